@@ -21,6 +21,7 @@ static const char *const texts[ERR_COUNT] = {
     [ERR_EXISTS] = "exists already",
     [ERR_IO] = "input or output failed",
     [ERR_BROKEN] = "damaged",
+    [ERR_EMPTY] = "empty",
 };
 
 const char *err_text(enum err e)

@@ -21,6 +21,7 @@ enum err {
     ERR_EXISTS,    /* is there already, or taken */
     ERR_IO,        /* the system refused; errno tells */
     ERR_BROKEN,    /* a file or picture is damaged */
+    ERR_EMPTY,     /* there is nothing in it */
     ERR_COUNT      /* how many there are; never returned */
 };
 
