@@ -1,0 +1,87 @@
+/* Displays: where pictures are shown, behind one table of drivers.
+ *
+ * A display is opened, used and closed by one thread (the player's presenter); only wake() may come
+ * from others. A driver lends a surface, the player fills all of it, present() shows it. */
+#ifndef DEN_PLATFORM_DISPLAY_H
+#define DEN_PLATFORM_DISPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DISPLAY_WHY 512 /* bytes of the sentences that tell why a display does not work */
+
+enum surface_format {
+    SURFACE_XRGB8888, /* uint32_t 0x00RRGGBB in the machine's byte order */
+};
+
+/* Pixels in somebody else's memory. */
+struct surface {
+    void *pixels;
+    size_t pitch; /* bytes from one line to the next */
+    unsigned width, height;
+    enum surface_format format;
+};
+
+enum display_key {
+    DISPLAY_KEY_PAUSE,
+    DISPLAY_KEY_BACK,
+    DISPLAY_KEY_FORWARD,
+    DISPLAY_KEY_FULLSCREEN,
+    DISPLAY_KEY_INFO,
+    DISPLAY_KEY_STOP, /* also when the window is closed */
+};
+
+enum display_event_kind {
+    DISPLAY_NOTHING, /* the time came, or wake() was called */
+    DISPLAY_KEY,
+    DISPLAY_REDRAW, /* what was presented is lost, or the next lend() gives another size */
+};
+
+struct display_event {
+    enum display_event_kind kind;
+    enum display_key key;
+};
+
+struct display_options {
+    const char *title;      /* UTF-8, cleaned by the caller; copied */
+    unsigned width, height; /* wished for; a smaller screen gives less */
+};
+
+struct display_driver {
+    const char *name;
+    /* A display's state, or NULL and a phrase in why. */
+    void *(*open)(const struct display_options *options, char why[static DISPLAY_WHY]);
+    void (*close)(void *state);
+    /* The surface for the next picture at the current size, with any content. It stays valid, and
+     * keeps what is drawn, until present() or until wait() gives DISPLAY_REDRAW. False: the display
+     * is lost. */
+    bool (*lend)(void *state, struct surface *out);
+    /* Shows what was last lent, and returns when it was handed over. False: the display is lost. */
+    bool (*present)(void *state);
+    /* Until the absolute CLOCK_MONOTONIC time (INT64_MAX: without end), to well under 1 ms, or until
+     * something happens, which may be nothing that *out can tell. */
+    void (*wait)(void *state, int64_t until_ns, struct display_event *out);
+    /* From any thread: ends a wait() that runs, or else the next one. */
+    void (*wake)(void *state);
+    /* To full screen and back; NULL where there is no other size. */
+    void (*fullscreen)(void *state);
+};
+
+struct display {
+    const struct display_driver *driver; /* NULL while closed */
+    void *state;
+};
+
+/* A driver's name that is in this build, or "auto". */
+bool display_known(const char *name);
+/* The names for a usage line: "auto, sdl, headless". */
+const char *display_names(void);
+/* Opens the named display, or for "auto" the first that works in the table's order. why says, also
+ * on success, why those tried before did not work ("" if there were none). Unknown: false. */
+bool display_open(struct display *d, const char *name, const struct display_options *options,
+                  char why[static DISPLAY_WHY]);
+/* Idempotent. */
+void display_close(struct display *d);
+
+#endif

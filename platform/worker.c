@@ -1,0 +1,185 @@
+#include "platform/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "platform/wake.h"
+
+struct row {
+    struct worker_job *first;
+    struct worker_job **end;
+};
+
+struct worker {
+    pthread_mutex_t lock; /* guards waiting, finished, closing */
+    pthread_cond_t work;
+    struct row waiting;
+    struct row finished;
+    bool closing;
+    int fd;
+    unsigned limit;
+    unsigned pending; /* the owner's alone */
+    unsigned threads;
+    pthread_t thread[];
+};
+
+static void row_init(struct row *r)
+{
+    r->first = NULL;
+    r->end = &r->first;
+}
+
+static void row_add(struct row *r, struct worker_job *job)
+{
+    job->next = NULL;
+    *r->end = job;
+    r->end = &job->next;
+}
+
+static struct worker_job *row_take(struct row *r)
+{
+    struct worker_job *job = r->first;
+
+    r->first = job->next;
+    if (r->first == NULL)
+        r->end = &r->first;
+    return job;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        while (w->waiting.first == NULL && !w->closing)
+            pthread_cond_wait(&w->work, &w->lock);
+        if (w->closing)
+            break;
+        struct worker_job *job = row_take(&w->waiting);
+        pthread_mutex_unlock(&w->lock);
+        job->run(job);
+        pthread_mutex_lock(&w->lock);
+        if (w->finished.first == NULL)
+            wake_send(w->fd);
+        row_add(&w->finished, job);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* Signals are the loop's: a new thread inherits the mask, so it is set around pthread_create. */
+static bool worker_start(struct worker *w, unsigned threads)
+{
+    sigset_t all, before;
+    int failed = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (w->threads < threads && failed == 0) {
+        failed = pthread_create(&w->thread[w->threads], NULL, worker_main, w);
+        if (failed == 0)
+            w->threads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        errno = failed;
+    return failed == 0;
+}
+
+struct worker *worker_open(unsigned threads, unsigned limit)
+{
+    struct worker *w;
+
+    if (threads == 0)
+        threads = 1;
+    w = calloc(1, sizeof *w + threads * sizeof w->thread[0]);
+    if (w == NULL)
+        return NULL;
+    w->limit = limit;
+    row_init(&w->waiting);
+    row_init(&w->finished);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->work, NULL);
+    w->fd = wake_open();
+    if (w->fd < 0 || !worker_start(w, threads)) {
+        int kept = errno;
+        worker_close(w);
+        errno = kept;
+        return NULL;
+    }
+    return w;
+}
+
+bool worker_submit(struct worker *w, struct worker_job *job)
+{
+    if (w->closing || w->pending >= w->limit)
+        return false;
+    job->cancelled = false;
+    pthread_mutex_lock(&w->lock);
+    row_add(&w->waiting, job);
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    w->pending++;
+    return true;
+}
+
+int worker_fd(const struct worker *w)
+{
+    return w->fd;
+}
+
+unsigned worker_pending(const struct worker *w)
+{
+    return w->pending;
+}
+
+size_t worker_collect(struct worker *w)
+{
+    struct worker_job *job;
+    size_t count = 0;
+
+    /* Drained first: what finishes from here on makes the descriptor readable again. */
+    wake_drain(w->fd);
+    pthread_mutex_lock(&w->lock);
+    job = w->finished.first;
+    row_init(&w->finished);
+    pthread_mutex_unlock(&w->lock);
+    for (struct worker_job *next; job != NULL; job = next, count++) {
+        next = job->next;
+        w->pending--;
+        job->done(job);
+    }
+    return count;
+}
+
+static void worker_cancel(struct worker *w)
+{
+    while (w->waiting.first != NULL) {
+        struct worker_job *job = row_take(&w->waiting);
+        job->cancelled = true;
+        w->pending--;
+        job->done(job);
+    }
+}
+
+void worker_close(struct worker *w)
+{
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->closing = true;
+    pthread_cond_broadcast(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    for (unsigned i = 0; i < w->threads; i++)
+        pthread_join(w->thread[i], NULL);
+    if (w->fd >= 0)
+        worker_collect(w);
+    worker_cancel(w);
+    wake_close(w->fd);
+    pthread_cond_destroy(&w->work);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}

@@ -1,0 +1,112 @@
+/* The player: takes JPEG frames of one clip, shows them in time on a display, and tells what became
+ * of each. It has its own threads; the functions here are for one thread, the loop's, and never
+ * wait for a picture.
+ *
+ * Frames are numbered 0 to frames-1 through the clip. Between the start (or a seek) and the end (or
+ * the next seek) every frame gets exactly one outcome, in rising order. */
+#ifndef DEN_PLAYER_PLAYER_H
+#define DEN_PLAYER_PLAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "platform/display.h"
+
+#define PLAYER_HELD_BYTES (64 * 1024 * 1024) /* JPEG bytes that wait; more is refused */
+#define PLAYER_HELD_FRAMES 1024              /* frames and gaps that wait */
+#define PLAYER_REASON DISPLAY_WHY
+
+struct player;
+
+struct player_options {
+    const char *display;       /* a name that display_known() knows */
+    const char *title;         /* cleaned; copied */
+    uint32_t fps_num, fps_den; /* frames a second, both above 0 */
+    uint32_t frames;           /* of the clip, above 0 */
+    uint32_t start_frame;      /* below frames */
+    unsigned threads;          /* that decode; 0: by the number of processors */
+    bool digest;               /* compute the SHA-256 of every frame */
+};
+
+struct player_frame {
+    uint32_t number;        /* in the clip: the next one that the player expects */
+    uint32_t height;        /* of the rendition */
+    uint32_t source_number; /* in the rendition */
+    uint8_t *jpeg;          /* from malloc; passes to the player in every case */
+    size_t length;          /* 1 to LIMIT_FRAME */
+};
+
+enum player_outcome {
+    PLAYER_SHOWN,   /* within its frame's duration */
+    PLAYER_LATE,    /* shown after that */
+    PLAYER_DROPPED, /* its time had passed, or it could not be decoded (reason says) */
+    PLAYER_SKIPPED, /* the server did not send it */
+};
+
+enum player_event_kind {
+    PLAYER_EVENT_OPENED, /* text: the display's name, and why others did not work */
+    PLAYER_EVENT_FRAME,  /* a frame's outcome */
+    PLAYER_EVENT_PAUSED, /* the viewer paused or went on: paused */
+    PLAYER_EVENT_SEEK,   /* the viewer wants frame number: call player_seek, ask the server */
+    PLAYER_EVENT_STOP,   /* the viewer wants to stop: call player_close */
+    PLAYER_EVENT_ENDED,  /* every frame to the end has its outcome; a seek can go on from here */
+    PLAYER_EVENT_FAILED, /* text: the display does not work or was lost; only close is left */
+};
+
+struct player_event {
+    enum player_event_kind kind;
+    enum player_outcome outcome;
+    enum err reason; /* of PLAYER_DROPPED: ERR_OK if its time had passed */
+    bool paused;
+    uint32_t number, height, source_number; /* the latter two 0 for PLAYER_SKIPPED */
+    size_t bytes;
+    uint8_t sha256[32]; /* zeros without options.digest and for PLAYER_SKIPPED */
+    int64_t pts_ns;     /* from the clip's first frame */
+    int64_t shown_ns;   /* read after present returned, on the pts's time line; -1: not shown */
+    char text[PLAYER_REASON];
+};
+
+struct player_counts {
+    uint64_t shown, late, dropped, skipped;
+    uint64_t bytes; /* of all frames taken */
+};
+
+struct player_buffered {
+    size_t bytes;  /* JPEG bytes held and not yet decoded for showing */
+    size_t frames; /* the same, frames */
+    int64_t ns;    /* playing time from the clock (at rest: from the first held) to the last held */
+};
+
+/* Starts the threads; the display opens meanwhile: PLAYER_EVENT_OPENED or _FAILED follows. */
+enum err player_open(const struct player_options *options, struct player **out);
+/* Joins the threads, closes the display, forgets events that were not taken. p may be NULL. */
+void player_close(struct player *p);
+
+/* Readable when player_next has something. */
+int player_fd(const struct player *p);
+/* Takes the next event; false when there is none (and player_fd is quiet again). */
+bool player_next(struct player *p, struct player_event *out);
+
+/* ERR_STATE: not the number expected (a leftover from before a seek: ignore it). ERR_LIMIT: a length
+ * over LIMIT_FRAME or the store is full (the sender did not keep to its credit). */
+enum err player_give(struct player *p, const struct player_frame *frame);
+/* The server does not send count frames from first on; the same numbering rules. */
+enum err player_skipped(struct player *p, uint32_t first, uint32_t count);
+/* The frame that player_give expects next; options.frames when all were given. */
+uint32_t player_expected(const struct player *p);
+/* The earliest frame from player_expected on that is still of use if it came now; earlier ones may
+ * be skipped by the server. Stays at player_expected while the link was good (see pacer.h). */
+uint32_t player_wanted(struct player *p);
+
+void player_pause(struct player *p, bool paused);
+/* Forgets what is held, expects frame (below options.frames; else the last) next and shows it as
+ * soon as it is there, also while paused. */
+void player_seek(struct player *p, uint32_t frame);
+void player_fullscreen(struct player *p);
+
+struct player_buffered player_buffered(struct player *p);
+struct player_counts player_counts(struct player *p);
+
+#endif
