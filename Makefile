@@ -1,0 +1,139 @@
+# Den's build: `make help` lists targets and options. Layers and programs: see the source lists below.
+VERSION = 0.1.0
+
+TARGET   ?= host
+prefix    = $(if $(filter host,$(TARGET)),,$(TARGET)-)
+ifeq ($(origin CC),default)
+CC        = $(prefix)gcc
+endif
+PKG_CONFIG ?= $(prefix)pkg-config
+PREFIX   ?= /usr/local
+CFLAGS   ?= -O2 -g
+SDL      ?= 1
+LINE     ?= 1
+DEPS     ?= 1
+SANITIZE ?= 0
+# A stranger's newer compiler may warn where ours do not: only the tests' build takes that for an error.
+WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
+JOBS     := $(or $(JOBS),$(shell nproc))
+MAKEFLAGS += -j$(JOBS) --no-print-directory
+export CC PKG_CONFIG TARGET SDL LINE DEPS BEARSSL_CFLAGS
+
+# Every variant builds in a directory of its own, so that objects of two never mix.
+BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
+    $(filter 0,$(LINE)),-noline)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)
+
+# Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
+layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
+PLATFORM := $(filter-out platform/display.c,$(wildcard platform/*.c))
+DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display.c platform/display/*.c))
+dend_SRC := src/dend.c $(PLATFORM) $(call layers,base wire crypto video net proto server)
+den_SRC  := src/den.c $(PLATFORM) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
+den-clip_SRC := $(PLATFORM) $(call layers,base video tools)
+MAINS    := src/dend.c src/den.c src/tools/den-clip.c
+KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)
+TEST_SRC := $(wildcard tests/unit/test_*.c)
+MAN      := $(wildcard src/*.[18] src/tools/*.[18])
+EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+PROGRAMS := $(addprefix $(BUILD)/,$(notdir $(basename $(wildcard $(MAINS)))))
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(TEST_SRC))
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+# pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
+pc       = $(shell $(PKG_CONFIG) $(1))
+modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit)
+PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules))))$(PC_CFLAGS)
+BEARSSL_LIBS ?= -lbearssl
+
+comma    := ,
+sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if $(filter thread,$(SANITIZE)),-fsanitize=thread)
+fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
+ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(harden) -D_GNU_SOURCE \
+    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) \
+    $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+
+Q        = $(if $(filter 1,$(V)),,@)
+tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all help deps setup demo test bench assets install uninstall format lint lint-code lint-format lint-man clean
+
+all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
+
+help:  ## show this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  SANITIZE=1|thread  WERROR=1'
+	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  DESTDIR=  JOBS=$(JOBS)'
+	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
+
+deps: setup  ## install the packages that building and testing need
+setup:
+	@vendor/setup build $(if $(filter test deps,$(MAKECMDGOALS)),test) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
+
+demo: all assets  ## the main job: a sealed conversation, then a clip in a window
+	$(Q)tests/demo $(BUILD)
+
+test: all $(UNITS)  ## unit tests, scenarios and checks
+	$(Q)tests/run $(BUILD) $(ONLY)
+
+bench: all  ## measure
+	$(Q)if [ -x tests/bench/run ]; then tests/bench/run $(BUILD); else echo 'There is no benchmark yet.'; fi
+
+assets: assets/mjpeg/testcard/clip.conf  ## draw the clip `testcard` into assets/mjpeg
+assets/mjpeg/testcard/clip.conf: | $(BUILD)/den-clip
+	$(Q)$(BUILD)/den-clip testcard testcard --library assets/mjpeg
+
+man_page = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+install: all  ## install programs and man pages below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	$(foreach m,$(MAN),install -D -m 644 $(m) $(call man_page,$(m)) &&) :
+
+uninstall:  ## remove them
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(foreach m,$(MAN),$(call man_page,$(m)))
+
+format:  ## lay the sources out by .clang-format
+	clang-format -i $(EVERY_C)
+
+lint: lint-code lint-format lint-man  ## static checks: code, layout, man pages
+lint-code: setup
+	$(Q)cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
+lint-format: setup
+	$(Q)clang-format --dry-run -Werror $(EVERY_C)
+lint-man: setup
+	$(Q)$(if $(MAN),mandoc -T lint -W warning $(MAN))
+
+clean:  ## remove everything that was built (not the clips)
+	rm -rf build
+
+$(BUILD)/dend: LIBS = $(BEARSSL_LIBS)
+$(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
+$(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
+$(UNITS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) cmocka)
+
+.SECONDEXPANSION:
+$(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
+$(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
+$(PROGRAMS) $(UNITS):
+	$(call tell,LINK)
+	$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $(LIBS)
+
+$(BUILD)/tests/kit.a: $(call objects,$(KIT_SRC)) $(BUILD)/sources
+	$(call tell,AR)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(prefix)ar rcs $@ $(filter %.o,$^)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	$(call tell,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(if $(filter 1,$(WERROR)),-Werror) -MMD -MP -c -o $@ $<
+
+# These two change when their text does: other flags compile again, a source come or gone links again.
+keep = @mkdir -p $(@D); echo "$(1)" | cmp -s - $@ || echo "$(1)" > $@
+$(BUILD)/flags: setup
+	$(call keep,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
+$(BUILD)/sources: setup
+	$(call keep,$(KIT_SRC))
+
+-include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC)))
