@@ -22,6 +22,7 @@ static const char *const texts[ERR_COUNT] = {
     [ERR_IO] = "input or output failed",
     [ERR_BROKEN] = "damaged",
     [ERR_EMPTY] = "empty",
+    [ERR_ADDRESS] = "addressed to somebody else",
 };
 
 const char *err_text(enum err e)

@@ -22,6 +22,7 @@ enum err {
     ERR_IO,        /* the system refused; errno tells */
     ERR_BROKEN,    /* a file or picture is damaged */
     ERR_EMPTY,     /* there is nothing in it */
+    ERR_ADDRESS,   /* meant for somebody else, or for another room */
     ERR_COUNT      /* how many there are; never returned */
 };
 

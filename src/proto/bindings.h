@@ -1,0 +1,75 @@
+/* Which key has which name, as one append-only list whose every state has a hash:
+ * h_0 = the server's fingerprint, h_n = SHA-256(h_(n-1) | entry n). Entries count from 1. */
+#ifndef DEN_PROTO_BINDINGS_H
+#define DEN_PROTO_BINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "crypto/random.h"
+
+#define BINDINGS_HASH 32
+#define BINDINGS_ENTRY_MAX (8 + 1 + 1 + LIMIT_NAME + SIZE_FINGERPRINT) /* bytes of one, encoded */
+
+enum binding_kind { BINDING_BIND = 1, BINDING_RELEASE = 2 };
+
+struct binding {
+    uint64_t n;
+    enum binding_kind kind;
+    char name[LIMIT_NAME + 1]; /* as it was written at the time */
+    uint8_t fingerprint[SIZE_FINGERPRINT];
+};
+
+/* One entry in its bytes, and back: u64 n, u8 kind, u8 length and name, fingerprint. decode leaves
+ * the cursor behind it: ERR_SHORT, ERR_FORMAT, ERR_NAME. */
+void binding_encode(struct buf *out, const struct binding *entry);
+enum err binding_decode(struct binding *entry, struct cursor *in);
+
+struct bindings_item;
+struct bindings {
+    struct bindings_item *items; /* owned; item i is entry i + 1 */
+    size_t count;
+    size_t cap;
+    uint32_t *slots; /* owned; open addressing by the keyed hash of the folded name */
+    size_t slot_count;
+    size_t names;                     /* slots in use */
+    size_t bound;                     /* names that are bound now */
+    uint8_t origin[SIZE_FINGERPRINT]; /* h_0 */
+    uint8_t seed[32]; /* keys the hash, so that nobody can choose names that collide */
+};
+
+void bindings_init(struct bindings *b, const uint8_t server[static SIZE_FINGERPRINT],
+                   struct random *random);
+void bindings_free(struct bindings *b);
+
+/* The key that has the name now (compared without case); NULL if it is free. Valid until the next
+ * change. */
+const uint8_t *bindings_find(const struct bindings *b, const char *name);
+
+/* Binds name, or finds it bound to that very key (*added tells which; no entry is made then).
+ * ERR_EXISTS: another key has it. ERR_LIMIT: LIMIT_BINDINGS names are bound, or the list is as long
+ * as it may be. ERR_NAME, ERR_MEMORY. */
+enum err bindings_bind(struct bindings *b, const char *name,
+                       const uint8_t fingerprint[static SIZE_FINGERPRINT], bool *added);
+/* ERR_UNKNOWN if it is not bound. */
+enum err bindings_release(struct bindings *b, const char *name);
+/* Adds an entry that came from a file or the server: it must be number count + 1 (else ERR_STATE)
+ * and one that bind or release could have made (else ERR_EXISTS, ERR_UNKNOWN, ERR_KEY). */
+enum err bindings_append(struct bindings *b, const struct binding *entry);
+/* Takes the newest entry back: for one that could not be written. */
+void bindings_undo(struct bindings *b);
+
+/* Entry n, 1 <= n <= count; false otherwise. */
+bool bindings_get(const struct bindings *b, uint64_t n, struct binding *out);
+/* h_n, 0 <= n <= count; false otherwise. */
+bool bindings_hash(const struct bindings *b, uint64_t n, uint8_t out[static BINDINGS_HASH]);
+/* Appends entries from number `from` on, whole ones, as many as fit in max bytes; returns the
+ * number of the entry to go on with (count + 1 when all are written). */
+uint64_t bindings_write(const struct bindings *b, uint64_t from, size_t max, struct buf *out);
+
+#endif
