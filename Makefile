@@ -58,7 +58,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test bench assets install uninstall format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup demo test units bench assets install uninstall format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
@@ -70,12 +70,13 @@ help:  ## show this
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup build $(if $(filter test deps,$(MAKECMDGOALS)),test) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
+	@vendor/setup build $(if $(filter test units deps,$(MAKECMDGOALS)),test) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD)
 
-test: all $(UNITS)  ## unit tests, scenarios and checks
+units: all $(UNITS)
+test: units  ## unit tests, scenarios and checks
 	$(Q)tests/run $(BUILD) $(ONLY)
 
 bench: all  ## measure
