@@ -249,7 +249,6 @@ void wire_put_seek(struct buf *out, const struct wire_seek *m)
     buf_add32(out, m->stream);
     buf_add32(out, m->as);
     buf_add32(out, m->frame);
-    buf_add32(out, m->credit);
     message_end(out, begin);
 }
 
@@ -260,9 +259,6 @@ enum err wire_get_seek(struct span payload, struct wire_seek *m)
     m->stream = cursor_get32(&c);
     m->as = cursor_get32(&c);
     m->frame = cursor_get32(&c);
-    m->credit = cursor_get32(&c);
-    if (!c.failed && m->credit > LIMIT_CREDIT)
-        return ERR_LIMIT;
     return cursor_end_fields(&c);
 }
 

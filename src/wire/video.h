@@ -58,8 +58,7 @@ struct wire_credit {
 struct wire_seek {
     uint32_t stream;
     uint32_t as; /* the stream's number from here on */
-    uint32_t frame;
-    uint32_t credit; /* replaces what was open */
+    uint32_t frame; /* the next one wanted; what is open of credit stays open */
 };
 
 enum wire_end { END_DONE = 1, END_STOPPED = 2, END_BROKEN = 3 };
