@@ -3,8 +3,8 @@
  * Markers are walked, not searched for: a thumbnail inside APPn is skipped with its segment. A frame
  * is whole if it has SOI, one SOF that we decode (8-bit, baseline to progressive Huffman, 1 or 3
  * components, within the limits on size), at least one scan and EOI, and is no longer than
- * LIMIT_FRAME. What begins with SOI and is not whole is reported as a broken frame in its place, so
- * that the frames behind it keep their numbers. */
+ * LIMIT_FRAME. What begins like a frame and is not whole is reported as broken in its place, so that
+ * the frames behind it keep their numbers. */
 #ifndef DEN_VIDEO_SCAN_H
 #define DEN_VIDEO_SCAN_H
 
@@ -25,26 +25,32 @@ struct scan_frame {
     uint32_t height;
 };
 
+/*  state            frame.offset      length, got        means
+ *  GARBAGE, _FF     -                 -                  between frames
+ *  SOI              where FF D8 was   -                  a frame, if FF comes next
+ *  MARK, MARK_FF    of this frame     -                  before a marker
+ *  LENGTH, _2       of this frame     being read, -      in a segment's length
+ *  SEGMENT          of this frame     of all, taken      in a segment
+ *  DATA, DATA_FF    of this frame     -                  in entropy-coded data */
 struct scan {
-    int64_t at;             /* bytes used so far */
-    uint64_t garbage;       /* runs of bytes that belong to no frame */
-    bool in_garbage;        /* inside such a run now */
-    bool late;              /* the SOI that ended a broken frame is used already */
-    int state;              /* enum scan_state in scan.c */
-    uint8_t marker;         /* whose segment is being read */
-    bool sized, scanned;    /* SOF, SOS seen in this frame */
-    uint32_t left;          /* bytes of the segment still to come */
-    uint32_t got;           /* bytes of it held in head */
-    uint8_t head[8];
-    struct scan_frame frame; /* the one in work */
+    int state;        /* enum scan_state in scan.c */
+    int64_t at;       /* bytes used so far */
+    uint64_t garbage; /* runs of bytes that belong to no frame */
+    bool excused;     /* the run we are in is counted, or is the rest of a broken frame */
+    bool scanned;     /* this frame has a scan */
+    uint8_t marker;   /* whose segment it is */
+    uint32_t length;
+    uint32_t got;
+    uint8_t head[6]; /* the segment's first bytes */
+    struct scan_frame frame;
 };
 
 void scan_init(struct scan *s);
 /* Reads on until an event; *used is how much of p was taken (all of it at SCAN_MORE). At SCAN_FRAME
- * and SCAN_BROKEN *frame is set; a broken one's size is not to be believed. */
+ * and SCAN_BROKEN *frame is set; a broken one's width and height are not to be believed. */
 enum scan_event scan_feed(struct scan *s, const uint8_t *p, size_t len, size_t *used,
                           struct scan_frame *frame);
-/* True if the input ended inside a frame; *frame then tells where it began. */
-bool scan_cut(const struct scan *s, struct scan_frame *frame);
+/* True if the input ended inside a frame. */
+bool scan_cut(const struct scan *s);
 
 #endif
