@@ -90,7 +90,7 @@ man_page = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir 
 install: all  ## install programs and man pages below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	$(foreach m,$(MAN),install -D -m 644 $(m) $(call man_page,$(m)) &&) :
+	@$(foreach m,$(MAN),install -D -m 644 $(m) $(call man_page,$(m)) &&) :
 
 uninstall:  ## remove them
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(foreach m,$(MAN),$(call man_page,$(m)))
