@@ -19,9 +19,10 @@ struct file_bytes {
 enum file_links { FILE_FOLLOW, FILE_NOFOLLOW };
 
 /* Reads a regular file of at most limit bytes; -EFBIG if it is longer, -EINVAL if it is not a
- * regular file (and never waits for one that is a pipe), -ELOOP for a link with FILE_NOFOLLOW. */
+ * regular file (and never waits for one that is a pipe), -ELOOP for a link with FILE_NOFOLLOW, -EBUSY
+ * if it grew while it was read. */
 int file_read(struct file_bytes *out, const char *path, size_t limit, enum file_links links);
-/* Wipes and frees. Idempotent; also for one that file_read failed to fill. */
+/* Wipes and frees. Idempotent; allowed (and not needed) after file_read failed. */
 void file_free(struct file_bytes *f);
 
 /* Replaces the file at path: after a crash at any moment the old or the new content is there,
