@@ -23,8 +23,8 @@ struct clip {
     char name[LIMIT_CLIP + 1];
     char title[LIMIT_TITLE + 1]; /* the name if clip.conf gives none */
     struct fraction fps;
-    size_t frames; /* the smallest count of all renditions, at least 1 */
-    size_t count;  /* of renditions, at least 1 */
+    size_t frames;                      /* the smallest count of all renditions, at least 1 */
+    size_t count;                       /* of renditions, at least 1 */
     unsigned heights[LIMIT_RENDITIONS]; /* rising; the same as in renditions */
     struct clip_rendition renditions[LIMIT_RENDITIONS];
 };

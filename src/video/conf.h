@@ -19,8 +19,8 @@ typedef void conf_warn(void *context, const char *sentence);
 
 /* len bytes of the file's text. On failure (ERR_FORMAT, ERR_UTF8, ERR_LIMIT) why says it in one
  * sentence with line and value. warn may be NULL. fps is required. */
-enum err conf_parse(const void *text, size_t len, conf_warn *warn, void *context,
-                    struct conf *out, char why[static LIMIT_REASON]);
+enum err conf_parse(const void *text, size_t len, conf_warn *warn, void *context, struct conf *out,
+                    char why[static LIMIT_REASON]);
 void conf_write(const struct conf *c, struct buf *out);
 
 #endif

@@ -33,8 +33,7 @@ bool fps_set(uint64_t num, uint64_t den, struct fraction *out)
         return false;
     num /= common;
     den /= common;
-    if (num > FPS_TERM || den > FPS_TERM || num / den > FPS_MOST ||
-        den / num > FPS_SLOWEST)
+    if (num > FPS_TERM || den > FPS_TERM || num / den > FPS_MOST || den / num > FPS_SLOWEST)
         return false;
     *out = (struct fraction){(uint32_t)num, (uint32_t)den};
     return true;
@@ -83,8 +82,7 @@ static bool fps_decimal(const char *text, size_t dot, struct fraction *out)
     size_t places = strlen(text + dot + 1);
     uint64_t whole, part, scale = 1;
 
-    if (places > 6 || !fps_number(text, dot, &whole) ||
-        !fps_number(text + dot + 1, places, &part))
+    if (places > 6 || !fps_number(text, dot, &whole) || !fps_number(text + dot + 1, places, &part))
         return false;
     for (size_t i = 0; i < places; i++)
         scale *= 10;

@@ -200,9 +200,8 @@ static enum err index_entries(const uint8_t *p, struct index *x)
 
         entry->offset = (int64_t)bytes_get64le(p);
         entry->length = bytes_get32le(p + 8);
-        if (entry->offset < end || entry->offset > x->source_size ||
-            entry->length > LIMIT_FRAME || entry->length > x->source_size - entry->offset ||
-            (entry->length > 0 && x->width == 0))
+        if (entry->offset < end || entry->offset > x->source_size || entry->length > LIMIT_FRAME ||
+            entry->length > x->source_size - entry->offset || (entry->length > 0 && x->width == 0))
             return ERR_BROKEN;
         end = entry->offset + entry->length;
     }

@@ -82,8 +82,8 @@ enum err schedule_check(const struct schedule *s, const unsigned *heights, size_
     return ERR_UNKNOWN;
 }
 
-size_t schedule_pick(const struct schedule *s, const unsigned *heights, size_t count,
-                     size_t frames, size_t i)
+size_t schedule_pick(const struct schedule *s, const unsigned *heights, size_t count, size_t frames,
+                     size_t i)
 {
     size_t fixed = 0;
 

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 
 enum schedule_kind {
-    SCHEDULE_THIRDS,    /* rendition floor(i * count / frames): the lowest first, the highest last */
+    SCHEDULE_THIRDS, /* rendition floor(i * count / frames): the lowest first, the highest last */
     SCHEDULE_ALTERNATE, /* rendition i mod count */
     SCHEDULE_FIXED,     /* always the one of that height */
     SCHEDULE_AUTO,      /* follows the viewer's rate: not in this version */
@@ -31,7 +31,7 @@ void schedule_format(const struct schedule *s, char out[static SCHEDULE_TEXT]);
 enum err schedule_check(const struct schedule *s, const unsigned *heights, size_t count,
                         char why[static LIMIT_REASON]);
 /* The number of the rendition, below count. Must hold: schedule_check is ERR_OK, i < frames. */
-size_t schedule_pick(const struct schedule *s, const unsigned *heights, size_t count,
-                     size_t frames, size_t i);
+size_t schedule_pick(const struct schedule *s, const unsigned *heights, size_t count, size_t frames,
+                     size_t i);
 
 #endif
