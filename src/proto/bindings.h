@@ -27,8 +27,8 @@ struct binding {
 
 /* One entry in its bytes, and back: u64 n, u8 kind, u8 length and name, fingerprint. decode leaves
  * the cursor behind it: ERR_SHORT, ERR_FORMAT, ERR_NAME. */
-void binding_encode(struct buf *out, const struct binding *entry);
-enum err binding_decode(struct binding *entry, struct cursor *in);
+void bindings_encode(struct buf *out, const struct binding *entry);
+enum err bindings_decode(struct binding *entry, struct cursor *in);
 
 struct bindings_item;
 struct bindings {
@@ -68,7 +68,7 @@ void bindings_undo(struct bindings *b);
 bool bindings_get(const struct bindings *b, uint64_t n, struct binding *out);
 /* h_n, 0 <= n <= count; false otherwise. */
 bool bindings_hash(const struct bindings *b, uint64_t n, uint8_t out[static BINDINGS_HASH]);
-/* Appends entries from number `from` on, whole ones, as many as fit in max bytes; returns the
+/* Appends entries from number `from` (>= 1) on, whole ones, as many as fit in max bytes; returns the
  * number of the entry to go on with (count + 1 when all are written). */
 uint64_t bindings_write(const struct bindings *b, uint64_t from, size_t max, struct buf *out);
 
