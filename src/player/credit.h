@@ -7,23 +7,25 @@
 #ifndef DEN_PLAYER_CREDIT_H
 #define DEN_PLAYER_CREDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CREDIT_FLOOR (32 * 1024)              /* bytes open at least: 1 Mbit/s still flows */
-#define CREDIT_CEILING (8 * 1024 * 1024)      /* and at most */
+#define CREDIT_FLOOR (16 * 1024)              /* bytes open at least: 131 ms at 1 Mbit/s */
+#define CREDIT_CEILING (2 * 1024 * 1024)      /* and at most: 100 ms at 168 Mbit/s */
 #define CREDIT_AHEAD_BYTES (16 * 1024 * 1024) /* undecoded bytes from which nothing is granted */
 #define CREDIT_AHEAD_NS INT64_C(1000000000)   /* the same in playing time */
 
 struct credit {
-    int64_t open;        /* bytes granted and not yet received */
-    int64_t rate;        /* bytes a second while the link was busy */
-    int64_t window_from; /* when the measurement that runs began */
-    int64_t window_bytes;
+    int64_t open;         /* bytes granted and not yet received */
+    int64_t rate;         /* bytes a second while the link was busy */
+    int64_t window_from;  /* when the measurement that runs began */
+    int64_t window_bytes; /* what came since */
+    bool held;            /* nothing is granted, for enough is buffered */
 };
 
 void credit_start(struct credit *c, int64_t now);
-/* After a seek or a stop nothing changes: what is open stays open at the server. */
+/* All that came under credit, also what the player then refused (a leftover from before a seek). */
 void credit_received(struct credit *c, size_t bytes, int64_t now);
 /* Bytes to grant now, 0 for nothing; counted as granted. Grants come in pieces worth a message. */
 size_t credit_grant(struct credit *c, size_t buffered_bytes, int64_t buffered_ns, int64_t now);
