@@ -4,7 +4,7 @@
 
 #include "crypto/digest.h"
 
-/* The key's form is constant, so the certificate's is: these parts in this order, every length known
+/* The key's form is constant, so the certificate's is: these parts in this order, each length known
  * (RFC 5280 4.1). */
 static const uint8_t opening[] = {
     0x30, 0x82, 0x02, 0xba,       /* Certificate */

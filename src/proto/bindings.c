@@ -21,33 +21,6 @@ struct bindings_item {
     uint8_t h[BINDINGS_HASH];
 };
 
-void bindings_encode(struct buf *out, const struct binding *entry)
-{
-    buf_add64(out, entry->n);
-    buf_add8(out, (uint8_t)entry->kind);
-    buf_add_sized8(out, entry->name, strlen(entry->name));
-    buf_add(out, entry->fingerprint, SIZE_FINGERPRINT);
-}
-
-enum err bindings_decode(struct binding *entry, struct cursor *in)
-{
-    *entry = (struct binding){0};
-    entry->n = cursor_get64(in);
-    uint8_t kind = cursor_get8(in);
-    size_t len = cursor_get8(in);
-    const uint8_t *name = cursor_take(in, len);
-    cursor_copy(in, entry->fingerprint, SIZE_FINGERPRINT);
-    if (in->failed)
-        return ERR_SHORT;
-    if (kind != BINDING_BIND && kind != BINDING_RELEASE)
-        return ERR_FORMAT;
-    if (!text_name_valid(name, len))
-        return ERR_NAME;
-    entry->kind = kind == BINDING_BIND ? BINDING_BIND : BINDING_RELEASE;
-    memcpy(entry->name, name, len);
-    return ERR_OK;
-}
-
 void bindings_init(struct bindings *b, const uint8_t server[static SIZE_FINGERPRINT],
                    struct random *random)
 {
@@ -264,7 +237,7 @@ uint64_t bindings_write(const struct bindings *b, uint64_t from, size_t max, str
         size_t size = 8 + 1 + 1 + strlen(entry.name) + SIZE_FINGERPRINT;
         if (out->len - start + size > max || out->failed)
             break;
-        bindings_encode(out, &entry);
+        binding_encode(out, &entry);
         from++;
     }
     return from;

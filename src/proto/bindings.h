@@ -8,28 +8,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/cursor.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "proto/binding.h"
 
 #define BINDINGS_HASH 32
-#define BINDINGS_ENTRY_MAX (8 + 1 + 1 + LIMIT_NAME + SIZE_FINGERPRINT) /* bytes of one, encoded */
-
-enum binding_kind { BINDING_BIND = 1, BINDING_RELEASE = 2 };
-
-struct binding {
-    uint64_t n;
-    enum binding_kind kind;
-    char name[LIMIT_NAME + 1]; /* as it was written at the time */
-    uint8_t fingerprint[SIZE_FINGERPRINT];
-};
-
-/* One entry in its bytes, and back: u64 n, u8 kind, u8 length and name, fingerprint. decode leaves
- * the cursor behind it: ERR_SHORT, ERR_FORMAT, ERR_NAME. */
-void bindings_encode(struct buf *out, const struct binding *entry);
-enum err bindings_decode(struct binding *entry, struct cursor *in);
-
 struct bindings_item;
 struct bindings {
     struct bindings_item *items; /* owned; item i is entry i + 1 */
@@ -68,8 +52,8 @@ void bindings_undo(struct bindings *b);
 bool bindings_get(const struct bindings *b, uint64_t n, struct binding *out);
 /* h_n, 0 <= n <= count; false otherwise. */
 bool bindings_hash(const struct bindings *b, uint64_t n, uint8_t out[static BINDINGS_HASH]);
-/* Appends entries from number `from` (>= 1) on, whole ones, as many as fit in max bytes; returns the
- * number of the entry to go on with (count + 1 when all are written). */
+/* Appends entries from number `from` (>= 1) on, whole ones, as many as fit in max bytes; returns
+ * the number of the entry to go on with (count + 1 when all are written). */
 uint64_t bindings_write(const struct bindings *b, uint64_t from, size_t max, struct buf *out);
 
 #endif

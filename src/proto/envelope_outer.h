@@ -36,7 +36,7 @@ enum err envelope_outer_locate(struct envelope_outer *out, const void *bytes, si
 size_t envelope_outer_slots(const struct envelope_outer *e, const uint8_t *fingerprint,
                             size_t *first);
 
-/* The smallest size class (1024, 1536, 2048, 3072, ... 98304) that holds len bytes; 0 if none does. */
+/* The smallest size class (1024, 1536, 2048, 3072, ... 98304) that holds len bytes; 0 if none. */
 size_t envelope_outer_class(size_t len);
 
 #endif
