@@ -1,0 +1,16 @@
+/* The glyphs' bits, for font.c. */
+#ifndef DEN_VIDEO_FONT_TABLE_H
+#define DEN_VIDEO_FONT_TABLE_H
+
+#include <stdint.h>
+
+#include "video/font.h"
+
+#define FONT_ASCII 95 /* U+0020 to U+007E */
+#define FONT_LATIN 96 /* U+00A0 to U+00FF */
+
+extern const uint8_t font_ascii[FONT_ASCII][FONT_HEIGHT];
+extern const uint8_t font_latin[FONT_LATIN][FONT_HEIGHT];
+extern const uint8_t font_missing[FONT_HEIGHT];
+
+#endif
