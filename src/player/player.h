@@ -15,7 +15,7 @@
 #include "platform/display.h"
 
 #define PLAYER_HELD_BYTES (64 * 1024 * 1024) /* JPEG bytes that wait; more is refused */
-#define PLAYER_HELD_FRAMES 1024              /* frames and gaps that wait */
+#define PLAYER_HELD_FRAMES 16384             /* frames and gaps that wait */
 #define PLAYER_REASON DISPLAY_WHY
 
 struct player;
