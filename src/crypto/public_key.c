@@ -6,8 +6,8 @@
 #include "crypto/digest.h"
 #include "crypto/pem.h"
 
-/* SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { SEQUENCE { INTEGER n, INTEGER e }}}, the
- * bytes of n between head and tail; the 0 that ends head keeps n positive. */
+/* SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { SEQUENCE { INTEGER n, INTEGER e } } },
+ * the bytes of n between head and tail; the 0 that ends head keeps n positive. */
 static const uint8_t head[] = {
     0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
     0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82, 0x01,

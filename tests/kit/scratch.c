@@ -38,8 +38,9 @@ void scratch_remove(struct scratch *s)
 
 void scratch_path(const struct scratch *s, const char *name, char out[static 512])
 {
-    must(strlen(s->path) + strlen(name) + 2 <= 512, name);
-    snprintf(out, 512, "%s/%s", s->path, name);
+    int len = snprintf(out, 512, "%s/%s", s->path, name);
+
+    must(len > 0 && len < 512, name);
 }
 
 void scratch_put(const struct scratch *s, const char *name, const void *p, size_t len)
