@@ -32,23 +32,26 @@ uint8_t cursor_get8(struct cursor *c)
 
 uint16_t cursor_get16(struct cursor *c)
 {
-    const uint8_t *p = cursor_take(c, 2);
+    uint8_t p[2];
 
-    return p == NULL ? 0 : bytes_get16(p);
+    cursor_copy(c, p, sizeof p);
+    return bytes_get16(p);
 }
 
 uint32_t cursor_get32(struct cursor *c)
 {
-    const uint8_t *p = cursor_take(c, 4);
+    uint8_t p[4];
 
-    return p == NULL ? 0 : bytes_get32(p);
+    cursor_copy(c, p, sizeof p);
+    return bytes_get32(p);
 }
 
 uint64_t cursor_get64(struct cursor *c)
 {
-    const uint8_t *p = cursor_take(c, 8);
+    uint8_t p[8];
 
-    return p == NULL ? 0 : bytes_get64(p);
+    cursor_copy(c, p, sizeof p);
+    return bytes_get64(p);
 }
 
 void cursor_copy(struct cursor *c, void *to, size_t len)

@@ -1,0 +1,237 @@
+/* dend: the server. Options, signals, and the loop. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "platform/paths.h"
+#include "platform/signals.h"
+#include "server/server.h"
+
+#define DEFAULT_PORT 7411
+#define DEFAULT_LOG_MIB 256
+
+enum exit_code { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct options {
+    struct server_config config;
+    char library[PATHS_MAX];
+    char state[PATHS_MAX];
+    bool verbose;
+};
+
+static const struct option long_options[] = {
+    {"listen", required_argument, NULL, 'l'},
+    {"library", required_argument, NULL, 'L'},
+    {"state", required_argument, NULL, 's'},
+    {"room", required_argument, NULL, 'r'},
+    {"log-size", required_argument, NULL, 'z'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+static const char help[] =
+    "usage: dend [OPTIONS]\n"
+    "The server of a Den room: who is here, sealed messages, films.\n"
+    "\n"
+    "  --listen ADDR:PORT  where to listen (default: port 7411 on all addresses;\n"
+    "                      port 0 picks a free one)\n"
+    "  --library DIR       where the clips are (see den-clip(1))\n"
+    "  --state DIR         where the key, the names and the log are kept\n"
+    "  --room NAME         what the room is called (default: den)\n"
+    "  --log-size MIB      how large the log of sealed messages may grow (default: 256)\n"
+    "  --verbose           say more on standard error\n"
+    "  --help, --version   this text; the version\n"
+    "\n"
+    "SIGTERM and SIGINT say goodbye to everybody and end it. See dend(8).\n";
+
+static int usage(const char *what, const char *value)
+{
+    fprintf(stderr, "dend: %s '%s' (see dend --help)\n", what, value);
+    return EXIT_USAGE;
+}
+
+static bool parse_listen(const char *text, struct address *out)
+{
+    char host[ADDRESS_HOST];
+    uint16_t port = DEFAULT_PORT;
+
+    return address_split(text, host, &port) && address_numeric(host, port, out);
+}
+
+static bool parse_log_size(const char *text, uint64_t *bytes)
+{
+    uint64_t mib;
+
+    if (!text_to_u64(text, 1024 * 1024, &mib) || mib == 0)
+        return false;
+    *bytes = mib * 1024 * 1024;
+    return true;
+}
+
+static bool parse_room(const char *text)
+{
+    size_t len = strlen(text);
+    struct buf clean;
+    bool same;
+
+    if (len == 0 || len > LIMIT_ROOM)
+        return false;
+    buf_init(&clean, 1024);
+    text_clean(&clean, text, len, false);
+    same = clean.len == len && memcmp(clean.data, text, len) == 0;
+    buf_free(&clean);
+    return same;
+}
+
+/* One option; EXIT_GOOD to go on. */
+static int take_option(struct options *o, int option)
+{
+    switch (option) {
+    case 'l':
+        return parse_listen(optarg, &o->config.listen) ? EXIT_GOOD
+                                                       : usage("not an ADDR:PORT:", optarg);
+    case 'L':
+        o->config.library = optarg;
+        return EXIT_GOOD;
+    case 's':
+        o->config.state = optarg;
+        return EXIT_GOOD;
+    case 'r':
+        o->config.room = optarg;
+        return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);
+    case 'z':
+        return parse_log_size(optarg, &o->config.log_bytes)
+                   ? EXIT_GOOD
+                   : usage("not a number of MiB:", optarg);
+    case 'v':
+        o->verbose = true;
+        return EXIT_GOOD;
+    default:
+        return EXIT_USAGE;
+    }
+}
+
+/* A service keeps its things where the system says, a person in the home directory (design 9). */
+static int set_places(struct options *o)
+{
+    const char *service = getenv("STATE_DIRECTORY");
+
+    if (o->config.state == NULL && service != NULL && service[0] == '/')
+        o->config.state = service;
+    if (o->config.library == NULL && (service != NULL || getuid() == 0))
+        o->config.library = "/var/lib/den/clips";
+    if (o->config.state == NULL) {
+        o->config.state = o->state;
+        if (!paths_state(o->state, "den/server"))
+            return usage("no home directory: give", "--state");
+    }
+    if (o->config.library == NULL) {
+        o->config.library = o->library;
+        if (!paths_data(o->library, "den/clips"))
+            return usage("no home directory: give", "--library");
+    }
+    return EXIT_GOOD;
+}
+
+/* EXIT_GOOD with *go false: nothing more to do. */
+static int parse(int argc, char **argv, struct options *o, bool *go)
+{
+    int option, code;
+
+    *go = false;
+    *o = (struct options){.config = {.room = "den",
+                                     .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
+    address_numeric("", DEFAULT_PORT, &o->config.listen);
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == 'h' || option == 'V') {
+            fputs(option == 'h' ? help : "dend " DEN_VERSION "\n", stdout);
+            return EXIT_GOOD;
+        }
+        code = take_option(o, option);
+        if (code != EXIT_GOOD)
+            return code;
+    }
+    if (optind < argc)
+        return usage("dend takes no argument", argv[optind]);
+    *go = true;
+    return set_places(o);
+}
+
+/* Secrets stay in this process: no core file, no debugger of another's. */
+static void harden(void)
+{
+    struct rlimit none = {0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    umask(077);
+}
+
+static void on_signal(struct loop_watch *w, bool readable, bool writable)
+{
+    bool *stop = w->owner;
+
+    (void)readable;
+    (void)writable;
+    while (signals_next(w->fd) != 0)
+        *stop = true;
+}
+
+static int serve(struct server *s)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    bool stop = false;
+    struct loop_watch watch = {.fd = -1, .ready = on_signal, .owner = &stop};
+    char at[ADDRESS_TEXT];
+    int fd = signals_open(numbers, sizeof numbers / sizeof numbers[0]);
+
+    if (fd < 0 || !loop_add(server_loop(s), &watch, fd)) {
+        log_error("can't wait for signals");
+        return EXIT_FAILED;
+    }
+    loop_want(server_loop(s), &watch, true, false);
+    server_address(s, at);
+    printf("dend: listening on %s, fingerprint %s\n", at, server_fingerprint(s));
+    fflush(stdout);
+    while (!server_stopped(s)) {
+        if (!server_turn(s))
+            return EXIT_FAILED;
+        if (stop)
+            server_stop(s, "the server stops");
+    }
+    close(fd);
+    return EXIT_GOOD;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct server *s;
+    char why[512];
+    bool go;
+    int code = parse(argc, argv, &o, &go);
+
+    if (code != EXIT_GOOD || !go)
+        return code;
+    harden();
+    log_start("dend", o.verbose ? LOG_DEBUG : LOG_NOTE);
+    s = server_open(&o.config, why);
+    if (s == NULL) {
+        log_error("%s", why);
+        return EXIT_FAILED;
+    }
+    code = serve(s);
+    server_close(s);
+    return code;
+}

@@ -1,0 +1,123 @@
+#include "server/appender.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void appender_start(struct appender *a);
+
+void appender_open(struct appender *a, struct worker *worker, int fd, int64_t size, size_t limit,
+                   const struct appender_events *events, void *owner)
+{
+    *a = (struct appender){
+        .worker = worker, .events = events, .owner = owner, .fd = fd, .size = size};
+    buf_init(&a->pending, limit);
+    buf_init(&a->writing, limit);
+}
+
+void appender_close(struct appender *a)
+{
+    if (a->fd >= 0)
+        close(a->fd);
+    a->fd = -1;
+    buf_free(&a->pending);
+    buf_free(&a->writing);
+}
+
+static int write_all(int fd, const struct buf *b, int64_t offset)
+{
+    size_t done = 0;
+
+    while (done < b->len) {
+        ssize_t n = pwrite(fd, b->data + done, b->len - done, offset + (int64_t)done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? errno : EIO;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+/* On the worker. A part that was written but is not whole must not stay: the next write would
+ * stand behind it. */
+static void run(struct worker_job *job)
+{
+    struct appender *a = (struct appender *)job;
+
+    a->error = write_all(a->fd, &a->writing, a->size);
+    if (a->error == 0 && fdatasync(a->fd) != 0)
+        a->error = errno;
+    if (a->error != 0 && ftruncate(a->fd, a->size) != 0)
+        a->error = errno;
+}
+
+static void done(struct worker_job *job)
+{
+    struct appender *a = (struct appender *)job;
+    uint64_t aimed = a->aimed;
+
+    a->running = false;
+    if (job->cancelled)
+        a->error = ECANCELED;
+    if (a->error != 0) {
+        a->added = aimed;
+        buf_clear(&a->pending);
+        buf_clear(&a->writing);
+        a->events->failed(a->owner, a->error);
+        return;
+    }
+    a->size += (int64_t)a->writing.len;
+    buf_clear(&a->writing);
+    a->events->durable(a->owner, aimed);
+    appender_start(a);
+}
+
+static void swap(struct appender *a)
+{
+    struct buf other = a->writing;
+
+    a->writing = a->pending;
+    a->pending = other;
+}
+
+static void appender_start(struct appender *a)
+{
+    if (a->running || a->pending.len == 0)
+        return;
+    swap(a);
+    a->aimed = a->added;
+    a->job = (struct worker_job){.run = run, .done = done};
+    a->running = worker_submit(a->worker, &a->job);
+    if (!a->running)
+        swap(a); /* the pool is full: the next add tries again */
+}
+
+uint64_t appender_add(struct appender *a, const struct buf *bytes)
+{
+    size_t before = a->pending.len;
+
+    if (bytes->failed)
+        return 0;
+    buf_add(&a->pending, bytes->data, bytes->len);
+    if (a->pending.failed) {
+        a->pending.failed = false;
+        a->pending.len = before;
+        return 0;
+    }
+    a->added++;
+    appender_start(a);
+    return a->added;
+}
+
+bool appender_busy(const struct appender *a)
+{
+    return a->running || a->pending.len > 0;
+}
+
+void appender_switch(struct appender *a, int fd, int64_t size)
+{
+    close(a->fd);
+    a->fd = fd;
+    a->size = size;
+}

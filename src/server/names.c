@@ -1,0 +1,250 @@
+#include "server/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "platform/file.h"
+
+#define MAGIC "DENNAMES"
+#define VERSION 1
+#define HEAD (8 + 4 + SIZE_FINGERPRINT)
+#define FLAG_EPHEMERAL 1u
+/* Whatever was ever bound and released: the list only grows. */
+#define LIMIT_FILE (64 * 1024 * 1024)
+#define LIMIT_PENDING (1024 * 1024)
+
+static void encode_entry(struct buf *out, const struct binding *entry, bool ephemeral)
+{
+    struct buf bytes;
+    uint8_t crc[4];
+
+    buf_init(&bytes, BINDINGS_ENTRY_MAX);
+    binding_encode(&bytes, entry);
+    buf_add8(out, ephemeral ? FLAG_EPHEMERAL : 0);
+    buf_add_sized8(out, bytes.data, bytes.len);
+    bytes_put32le(crc, bytes_crc32c(0, bytes.data, bytes.len));
+    buf_add(out, crc, sizeof crc);
+    buf_free(&bytes);
+}
+
+/* The newest entry goes to the file; on failure it is taken back. */
+static enum err write_newest(struct names *n, bool ephemeral)
+{
+    struct binding entry;
+    struct buf bytes;
+    enum err e = ERR_OK;
+
+    buf_init(&bytes, BINDINGS_ENTRY_MAX + 16);
+    bindings_get(&n->list, n->list.count, &entry);
+    encode_entry(&bytes, &entry, ephemeral);
+    if (appender_add(&n->file, &bytes) == 0) {
+        bindings_undo(&n->list);
+        e = ERR_LIMIT;
+    }
+    buf_free(&bytes);
+    return e;
+}
+
+enum err names_claim(struct names *n, const char *name,
+                     const uint8_t fingerprint[static SIZE_FINGERPRINT], bool ephemeral,
+                     uint64_t *at)
+{
+    bool added = false;
+    enum err e = bindings_bind(&n->list, name, fingerprint, &added);
+
+    if (e == ERR_OK && added)
+        e = write_newest(n, ephemeral);
+    *at = n->list.count;
+    return e;
+}
+
+enum err names_release(struct names *n, const char *name)
+{
+    enum err e = bindings_release(&n->list, name);
+
+    return e == ERR_OK ? write_newest(n, false) : e;
+}
+
+static void on_durable(void *owner, uint64_t ticket)
+{
+    struct names *n = owner;
+
+    /* Each entry is one ticket, and what the file held at the start had none. */
+    n->durable = n->list.count - (n->file.added - ticket);
+    n->events->durable(n->owner, n->durable);
+}
+
+static void on_failed(void *owner, int error)
+{
+    struct names *n = owner;
+
+    (void)error;
+    while (n->list.count > n->durable)
+        bindings_undo(&n->list);
+    n->events->failed(n->owner, n->durable);
+}
+
+static const struct appender_events events = {on_durable, on_failed};
+
+/* Reads one entry behind the cursor; false at a torn or altered one. */
+static bool read_entry(struct cursor *c, struct binding *entry, bool *ephemeral)
+{
+    uint8_t flags = cursor_get8(c);
+    struct span bytes = cursor_sized8(c, BINDINGS_ENTRY_MAX);
+    const uint8_t *crc = cursor_take(c, 4);
+    struct cursor inner = cursor_over(bytes.data, bytes.len);
+
+    if (c->failed || bytes_crc32c(0, bytes.data, bytes.len) != bytes_get32le(crc))
+        return false;
+    *ephemeral = (flags & FLAG_EPHEMERAL) != 0;
+    return binding_decode(entry, &inner) == ERR_OK && cursor_end(&inner) == ERR_OK;
+}
+
+/* Marks of ephemeral names while the file is read: what is left bound at its end is released. */
+struct leftovers {
+    char (*names)[LIMIT_NAME + 1];
+    size_t count, cap;
+};
+
+static bool leftovers_add(struct leftovers *l, const char *name)
+{
+    if (l->count == l->cap) {
+        size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
+        char(*grown)[LIMIT_NAME + 1] = realloc(l->names, cap * sizeof *grown);
+
+        if (grown == NULL)
+            return false;
+        l->names = grown;
+        l->cap = cap;
+    }
+    memcpy(l->names[l->count++], name, LIMIT_NAME + 1);
+    return true;
+}
+
+static void leftovers_drop(struct leftovers *l, const char *name)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (text_name_same(l->names[i], name)) {
+            memcpy(l->names[i], l->names[--l->count], LIMIT_NAME + 1);
+            return;
+        }
+    }
+}
+
+/* Every whole entry; *good: how many bytes of the file count. */
+static enum err read_entries(struct names *n, struct cursor c, int64_t *good, struct leftovers *l)
+{
+    struct binding entry;
+    bool ephemeral;
+    enum err e = ERR_OK;
+    size_t all = c.left;
+
+    while (e == ERR_OK && c.left > 0) {
+        size_t before = c.left;
+
+        if (!read_entry(&c, &entry, &ephemeral)) {
+            *good = HEAD + (int64_t)(all - before);
+            return ERR_OK;
+        }
+        e = bindings_append(&n->list, &entry);
+        if (e == ERR_OK && entry.kind == BINDING_RELEASE)
+            leftovers_drop(l, entry.name);
+        else if (e == ERR_OK && ephemeral && !leftovers_add(l, entry.name))
+            return ERR_MEMORY;
+    }
+    *good = HEAD + (int64_t)all;
+    return e == ERR_OK || e == ERR_MEMORY ? e : ERR_BROKEN;
+}
+
+static enum err read_file(struct names *n, const char *path, int64_t *good, struct leftovers *l)
+{
+    struct file_bytes file = {0};
+    struct cursor c;
+    const uint8_t *magic, *version, *server;
+    enum err e = ERR_BROKEN;
+    int failed = file_read(&file, path, LIMIT_FILE, FILE_NOFOLLOW);
+
+    if (failed != 0) {
+        errno = -failed;
+        return failed == -ENOENT ? ERR_UNKNOWN : ERR_IO;
+    }
+    c = cursor_over(file.data, file.len);
+    magic = cursor_take(&c, 8);
+    version = cursor_take(&c, 4);
+    server = cursor_take(&c, SIZE_FINGERPRINT);
+    if (file.len < HEAD)
+        e = ERR_UNKNOWN; /* a crash while it was made */
+    else if (memcmp(magic, MAGIC, 8) != 0)
+        e = ERR_BROKEN;
+    else if (bytes_get32le(version) != VERSION)
+        e = ERR_VERSION;
+    else if (!bytes_equal(server, n->list.origin, SIZE_FINGERPRINT))
+        e = ERR_KEY;
+    else
+        e = read_entries(n, c, good, l);
+    file_free(&file);
+    return e;
+}
+
+static enum err make_file(const struct names *n, const char *path, int64_t *good)
+{
+    uint8_t head[HEAD];
+    int failed;
+
+    memcpy(head, MAGIC, 8);
+    bytes_put32le(head + 8, VERSION);
+    memcpy(head + 12, n->list.origin, SIZE_FINGERPRINT);
+    failed = file_write(path, head, sizeof head, 0600);
+    errno = -failed;
+    *good = HEAD;
+    return failed == 0 ? ERR_OK : ERR_IO;
+}
+
+static enum err open_at(struct names *n, const char *path, int64_t good, struct worker *worker)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd < 0)
+        return ERR_IO;
+    if (ftruncate(fd, good) != 0) {
+        close(fd);
+        return ERR_IO;
+    }
+    appender_open(&n->file, worker, fd, good, LIMIT_PENDING, &events, n);
+    return ERR_OK;
+}
+
+enum err names_open(struct names *n, const char *path, const uint8_t server[static SIZE_FINGERPRINT],
+                    struct random *random, struct worker *worker,
+                    const struct names_events *owner_events, void *owner)
+{
+    struct leftovers left = {0};
+    int64_t good = 0;
+    enum err e;
+
+    *n = (struct names){.events = owner_events, .owner = owner, .file = {.fd = -1}};
+    bindings_init(&n->list, server, random);
+    e = read_file(n, path, &good, &left);
+    if (e == ERR_UNKNOWN)
+        e = make_file(n, path, &good);
+    n->durable = n->list.count;
+    if (e == ERR_OK)
+        e = open_at(n, path, good, worker);
+    for (size_t i = 0; e == ERR_OK && i < left.count; i++)
+        e = names_release(n, left.names[i]);
+    free(left.names);
+    if (e != ERR_OK)
+        names_close(n);
+    return e;
+}
+
+void names_close(struct names *n)
+{
+    appender_close(&n->file);
+    bindings_free(&n->list);
+}

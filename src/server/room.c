@@ -1,0 +1,185 @@
+#include "server/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/fingerprint.h"
+
+/* Where the name is, or would be. */
+static size_t room_place(const struct room *r, const char *name)
+{
+    size_t low = 0, high = r->count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (text_name_compare(r->members[mid]->name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct session *room_member(const struct room *r, const char *name)
+{
+    size_t i = room_place(r, name);
+
+    if (i < r->count && text_name_same(r->members[i]->name, name))
+        return r->members[i];
+    return NULL;
+}
+
+/* From the end: a member that is refused as too slow is taken out while this runs. */
+void room_broadcast(struct room *r, struct blob *b, const struct session *but)
+{
+    for (size_t i = r->count; i-- > 0;) {
+        if (i < r->count && r->members[i] != but)
+            session_send(r->members[i], b);
+    }
+}
+
+static void joining_drop(struct room *r, struct session *s)
+{
+    for (struct session **at = &r->joining; *at != NULL; at = &(*at)->joining_next) {
+        if (*at == s) {
+            *at = s->joining_next;
+            return;
+        }
+    }
+}
+
+void room_admit(struct room *r, struct session *s)
+{
+    enum err e = names_claim(&r->names, s->name, s->key.fingerprint, s->ephemeral, &s->joins_at);
+
+    if (e == ERR_EXISTS) {
+        session_refuse(s, CODE_NAME_TAKEN, "this name belongs to another key");
+        return;
+    }
+    if (e != ERR_OK) {
+        session_refuse(s, CODE_FULL, "the server has no room for another name");
+        return;
+    }
+    s->state = SESSION_JOINING;
+    if (r->names.durable >= s->joins_at) {
+        session_enter(s);
+        return;
+    }
+    s->joining_next = r->joining;
+    r->joining = s;
+}
+
+void room_names_durable(struct room *r, uint64_t n)
+{
+    struct session **at = &r->joining;
+
+    while (*at != NULL) {
+        struct session *s = *at;
+
+        if (s->joins_at > n) {
+            at = &s->joining_next;
+            continue;
+        }
+        *at = s->joining_next;
+        session_enter(s);
+    }
+}
+
+void room_names_failed(struct room *r, uint64_t n)
+{
+    (void)n;
+    while (r->joining != NULL)
+        session_refuse(r->joining, CODE_STORE, "the server could not store the name");
+}
+
+static bool room_reserve(struct room *r)
+{
+    size_t cap = r->cap == 0 ? 16 : 2 * r->cap;
+    struct session **members;
+
+    if (r->count < r->cap)
+        return true;
+    members = realloc(r->members, cap * sizeof *members);
+    if (members == NULL)
+        return false;
+    r->members = members;
+    r->cap = cap;
+    return true;
+}
+
+bool room_add(struct room *r, struct session *s)
+{
+    struct session *old = room_member(r, s->name);
+    char text[FINGERPRINT_TEXT];
+    size_t at;
+
+    if (s->one_shot)
+        return true;
+    if (old != NULL) {
+        /* The binding says it is the same key. Presence does not change, so nobody is told that
+         * somebody left; a new way to reach the member is news. */
+        r->members[room_place(r, s->name)] = s;
+        session_refuse(old, CODE_REPLACED, "the same key came in from elsewhere");
+    } else if (r->count >= r->limit || !room_reserve(r)) {
+        session_refuse(s, CODE_FULL, "the room is full");
+        return false;
+    } else {
+        at = room_place(r, s->name);
+        memmove(r->members + at + 1, r->members + at, (r->count - at) * sizeof *r->members);
+        r->members[at] = s;
+        r->count++;
+    }
+    fingerprint_text(text, s->key.fingerprint);
+    log_note("%s %s from %s, %s", s->name, old != NULL ? "came back" : "joined", s->address, text);
+    notices_joined(r, s);
+    return true;
+}
+
+void room_remove(struct room *r, struct session *s, enum wire_left_reason reason)
+{
+    static const char *const how[] = {[LEFT_QUIT] = "left", [LEFT_LOST] = "was lost",
+                                      [LEFT_REMOVED] = "was removed"};
+    size_t at = room_place(r, s->name);
+
+    relay_forget(r, s);
+    joining_drop(r, s);
+    if (at < r->count && r->members[at] == s) {
+        r->count--;
+        memmove(r->members + at, r->members + at + 1, (r->count - at) * sizeof *r->members);
+        log_note("%s %s", s->name, how[reason]);
+        notices_left(r, s, reason);
+    }
+    /* An ephemeral name is free again, unless the same key is still or again here with it. */
+    if (s->ephemeral && s->state >= SESSION_JOINING && s->joins_at > 0) {
+        const uint8_t *now = bindings_find(&r->names.list, s->name);
+        struct session *other = room_member(r, s->name);
+
+        if (now != NULL && bytes_equal(now, s->key.fingerprint, SIZE_FINGERPRINT) && other == NULL)
+            names_release(&r->names, s->name);
+        s->joins_at = 0;
+    }
+}
+
+int64_t room_due(const struct room *r)
+{
+    return notices_due(r);
+}
+
+void room_tick(struct room *r)
+{
+    if (r->now >= notices_due(r))
+        notices_tell(r);
+}
+
+void room_free(struct room *r)
+{
+    notices_free(&r->notices);
+    relay_free(&r->relay);
+    free(r->members);
+    r->members = NULL;
+    r->count = r->cap = 0;
+}

@@ -1,0 +1,58 @@
+/* The room: who is in it, what they hear of each other, and the way of sealed envelopes through it.
+ */
+#ifndef DEN_SERVER_ROOM_H
+#define DEN_SERVER_ROOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "crypto/identity.h"
+#include "server/clips.h"
+#include "server/names.h"
+#include "server/notices.h"
+#include "server/relay.h"
+#include "server/sealed_log.h"
+#include "server/session.h"
+
+struct room {
+    /* Borrowed; set before the first session. */
+    const char *name; /* UTF-8, at most LIMIT_ROOM bytes */
+    const struct identity *identity;
+    struct clips *clips;
+    struct names names;
+    struct sealed_log log;
+    size_t limit; /* members */
+    int64_t now;  /* the time of this turn, set by the owner */
+
+    struct session **members; /* listed ones, sorted by name without case; owned array */
+    size_t count, cap;
+    struct session *joining; /* proven, their bindings not on disk yet */
+    struct notices notices;
+    struct relay relay;
+};
+
+/* The member of that name, NULL if there is none. */
+struct session *room_member(const struct room *r, const char *name);
+/* To all listed members but one (which may be NULL). */
+void room_broadcast(struct room *r, struct blob *b, const struct session *but);
+
+/* The proof holds: claims the name, then session_enter at once or when that is on disk, or refuses.
+ */
+void room_admit(struct room *r, struct session *s);
+/* From session_enter: lists the session, takes an older one of the same key over, tells the others.
+ * False: refused. */
+bool room_add(struct room *r, struct session *s);
+/* Out of the room, whatever state it was in; the others hear why. Idempotent. */
+void room_remove(struct room *r, struct session *s, enum wire_left_reason reason);
+
+/* Entries of the binding list up to n are on disk / those above n are not. */
+void room_names_durable(struct room *r, uint64_t n);
+void room_names_failed(struct room *r, uint64_t n);
+
+/* When room_tick has something to do; INT64_MAX if never. */
+int64_t room_due(const struct room *r);
+void room_tick(struct room *r);
+void room_free(struct room *r);
+
+#endif

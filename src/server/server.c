@@ -1,0 +1,320 @@
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/wipe.h"
+#include "crypto/cert.h"
+#include "crypto/fingerprint.h"
+#include "crypto/identity_file.h"
+#include "platform/entropy.h"
+#include "platform/file.h"
+#include "platform/now.h"
+#include "platform/paths.h"
+#include "platform/socket.h"
+#include "server/guest.h"
+#include "server/room.h"
+
+#define THREADS 2
+#define JOBS 4096
+#define BACKLOG 1024
+#define ACCEPTS_A_TURN 16
+/* Descriptors for files, pipes, and clips that are played. */
+#define SPARE_DESCRIPTORS 256
+
+struct server {
+    struct server_config config;
+    char cache[PATHS_MAX];
+    char fingerprint[FINGERPRINT_TEXT];
+    int lock;   /* of the state directory */
+    int listen;
+    bool stopping;
+    struct loop *loop;
+    struct loop_watch listen_watch, worker_watch;
+    struct worker *worker;
+    struct random random;
+    struct identity identity;
+    struct cert cert;
+    struct link_hub hub;
+    struct clips clips;
+    struct room room;
+    struct guests guests;
+};
+
+static void on_listen(struct loop_watch *w, bool readable, bool writable)
+{
+    struct server *s = w->owner;
+    struct address from;
+
+    (void)readable;
+    (void)writable;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        int fd = socket_accept(s->listen, &from);
+
+        if (fd < 0)
+            return;
+        guest_welcome(&s->guests, fd, &from);
+    }
+}
+
+static void on_worker(struct loop_watch *w, bool readable, bool writable)
+{
+    struct server *s = w->owner;
+
+    (void)readable;
+    (void)writable;
+    worker_collect(s->worker);
+}
+
+static void log_durable(void *owner, uint64_t number)
+{
+    relay_durable(&((struct server *)owner)->room, number);
+}
+
+static void log_failed(void *owner, uint64_t number)
+{
+    relay_failed(&((struct server *)owner)->room, number);
+}
+
+static void names_durable(void *owner, uint64_t n)
+{
+    room_names_durable(&((struct server *)owner)->room, n);
+}
+
+static void names_failed(void *owner, uint64_t n)
+{
+    room_names_failed(&((struct server *)owner)->room, n);
+}
+
+static const struct sealed_log_events log_events = {log_durable, log_failed};
+static const struct names_events name_events = {names_durable, names_failed};
+
+static bool seed(struct server *s, char why[static 512])
+{
+    uint8_t bytes[RANDOM_SEED];
+    bool ok = entropy_get(bytes, sizeof bytes);
+
+    if (ok)
+        random_seed(&s->random, bytes, sizeof bytes);
+    else
+        snprintf(why, 512, "the kernel gives no random bytes");
+    wipe(bytes, sizeof bytes);
+    return ok;
+}
+
+static bool open_identity(struct server *s, char why[static 512])
+{
+    char path[PATHS_MAX];
+    struct buf reason;
+    enum err e = ERR_LIMIT;
+
+    if (paths_join(path, s->config.state, "identity.pem"))
+        e = identity_file_load(&s->identity, path);
+    if (e == ERR_UNKNOWN) {
+        log_note("making the server's key");
+        e = identity_generate(&s->identity, &s->random);
+        if (e == ERR_OK)
+            e = identity_file_save(&s->identity, path);
+    }
+    if (e == ERR_OK)
+        e = cert_make(&s->cert, &s->identity, &s->random);
+    if (e != ERR_OK) {
+        buf_init(&reason, 4096);
+        identity_file_reason(&reason, path, e);
+        snprintf(why, 512, "%s", buf_text(&reason));
+        buf_free(&reason);
+        return false;
+    }
+    fingerprint_text(s->fingerprint, s->identity.public.fingerprint);
+    return true;
+}
+
+static bool explain(char why[static 512], const char *what, const char *where, enum err e)
+{
+    if (e != ERR_OK)
+        snprintf(why, 512, "%s %s: %s", what, where, e == ERR_IO ? strerror(errno) : err_text(e));
+    return e == ERR_OK;
+}
+
+static bool open_state(struct server *s, char why[static 512])
+{
+    char path[PATHS_MAX];
+    int failed = file_make_directory(s->config.state);
+
+    if (failed == 0 && paths_join(path, s->config.state, "lock"))
+        failed = file_lock(path, &s->lock);
+    if (failed == -EWOULDBLOCK) {
+        snprintf(why, 512, "state %s: another dend uses it", s->config.state);
+        return false;
+    }
+    errno = -failed;
+    if (!explain(why, "state", s->config.state, failed == 0 ? ERR_OK : ERR_IO))
+        return false;
+    return paths_join(s->cache, s->config.state, "indexes") && open_identity(s, why);
+}
+
+static bool open_records(struct server *s, char why[static 512])
+{
+    char path[PATHS_MAX];
+    const uint8_t *own = s->identity.public.fingerprint;
+    enum err e = ERR_LIMIT;
+
+    if (paths_join(path, s->config.state, "names.bin"))
+        e = names_open(&s->room.names, path, own, &s->random, s->worker, &name_events, s);
+    if (!explain(why, "names", path, e))
+        return false;
+    if (paths_join(path, s->config.state, "log"))
+        e = sealed_log_open(&s->room.log, path, s->config.log_bytes, &s->random, s->worker,
+                            &log_events, s);
+    return explain(why, "log", path, e);
+}
+
+static bool open_socket(struct server *s, char why[static 512])
+{
+    char text[ADDRESS_TEXT];
+
+    s->listen = socket_listen(&s->config.listen, BACKLOG);
+    address_text(&s->config.listen, text);
+    errno = -s->listen;
+    return explain(why, "can't listen on", text, s->listen >= 0 ? ERR_OK : ERR_IO) &&
+           loop_add(s->loop, &s->listen_watch, s->listen);
+}
+
+static bool open_loop(struct server *s, char why[static 512])
+{
+    s->loop = loop_open(LIMIT_MEMBERS + LIMIT_STRANGERS + SPARE_DESCRIPTORS);
+    s->worker = worker_open(THREADS, JOBS);
+    if (s->loop == NULL || s->worker == NULL ||
+        !loop_add(s->loop, &s->worker_watch, worker_fd(s->worker))) {
+        snprintf(why, 512, "can't start threads: %s", strerror(errno));
+        return false;
+    }
+    loop_want(s->loop, &s->worker_watch, true, false);
+    link_hub_init(&s->hub, s->loop, &s->random);
+    return true;
+}
+
+/* Descriptors are shared out so that strangers can't take the members', nor both the files'. */
+static void set_limits(struct server *s)
+{
+    size_t all = loop_limit(s->loop);
+    size_t strangers = all / 8 < LIMIT_STRANGERS ? all / 8 : LIMIT_STRANGERS;
+    size_t spare = all / 4 < SPARE_DESCRIPTORS ? all / 4 : SPARE_DESCRIPTORS;
+
+    s->guests.limit = strangers;
+    s->room.limit = all - strangers - spare;
+    if (s->room.limit > LIMIT_MEMBERS)
+        s->room.limit = LIMIT_MEMBERS;
+}
+
+struct server *server_open(const struct server_config *config, char why[static 512])
+{
+    struct server *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        snprintf(why, 512, "out of memory");
+        return NULL;
+    }
+    s->config = *config;
+    s->lock = s->listen = -1;
+    s->listen_watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = s};
+    s->worker_watch = (struct loop_watch){.fd = -1, .ready = on_worker, .owner = s};
+    s->room.names.file.fd = s->room.log.file.fd = -1;
+    s->room.now = now_ns();
+    if (!seed(s, why) || !open_loop(s, why) || !open_state(s, why) || !open_records(s, why) ||
+        !open_socket(s, why)) {
+        server_close(s);
+        return NULL;
+    }
+    clips_init(&s->clips, s->config.library, s->cache, s->worker);
+    s->room.name = s->config.room;
+    s->room.identity = &s->identity;
+    s->room.clips = &s->clips;
+    s->guests.hub = &s->hub;
+    s->guests.room = &s->room;
+    s->guests.identity = &s->identity;
+    s->guests.cert = &s->cert;
+    set_limits(s);
+    loop_want(s->loop, &s->listen_watch, true, false);
+    return s;
+}
+
+struct loop *server_loop(struct server *s)
+{
+    return s->loop;
+}
+
+void server_address(const struct server *s, char out[static ADDRESS_TEXT])
+{
+    struct address at = {0};
+
+    socket_local(s->listen, &at);
+    address_text(&at, out);
+}
+
+const char *server_fingerprint(const struct server *s)
+{
+    return s->fingerprint;
+}
+
+bool server_turn(struct server *s)
+{
+    int64_t due = room_due(&s->room), guests = guest_due(&s->guests);
+    int got;
+
+    link_hub_turn(&s->hub);
+    got = loop_turn(s->loop, guests < due ? guests : due);
+    s->room.now = now_ns();
+    room_tick(&s->room);
+    link_hub_flush(&s->hub);
+    guest_reap(&s->guests);
+    if (got < 0)
+        log_error("select: %s", strerror(-got));
+    return got >= 0;
+}
+
+void server_stop(struct server *s, const char *text)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    loop_remove(s->loop, &s->listen_watch);
+    close(s->listen);
+    s->listen = -1;
+    clips_stop(&s->clips);
+    guest_dismiss(&s->guests, text);
+    link_hub_flush(&s->hub);
+    guest_reap(&s->guests);
+}
+
+bool server_stopped(const struct server *s)
+{
+    return s->stopping && guest_count(&s->guests) == 0;
+}
+
+/* The workers go first: what they still do belongs to what is freed after them. */
+void server_close(struct server *s)
+{
+    if (s == NULL)
+        return;
+    if (s->room.name != NULL)
+        clips_stop(&s->clips);
+    guest_close(&s->guests);
+    worker_close(s->worker);
+    clips_free(&s->clips);
+    room_free(&s->room);
+    sealed_log_close(&s->room.log);
+    names_close(&s->room.names);
+    loop_close(s->loop);
+    if (s->listen >= 0)
+        close(s->listen);
+    file_unlock(&s->lock);
+    identity_wipe(&s->identity);
+    random_wipe(&s->random);
+    wipe(s, sizeof *s);
+    free(s);
+}

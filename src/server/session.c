@@ -1,0 +1,425 @@
+#include "server/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/hello.h"
+#include "server/room.h"
+#include "server/stream.h"
+#include "wire/hello.h"
+#include "wire/video.h"
+
+/* Reading stops while more waits for or from a session, and goes on below. */
+#define QUEUE_HIGH (256 * 1024)
+#define UNANSWERED_HIGH 64
+/* BINDINGS and MEMBERS of the largest room. */
+#define LIMIT_ENTRANCE (64 * 1024 * 1024)
+
+void session_start(struct session *s, struct room *room, const struct session_port *port,
+                   void *link, const char *address)
+{
+    *s = (struct session){.room = room, .port = port, .link = link};
+    strncpy(s->address, address, sizeof s->address - 1);
+    port->phase(link, PHASE_HELLO);
+}
+
+static void session_send_buf(struct session *s, struct buf *out)
+{
+    struct blob *b = out->failed ? NULL : blob_make(out->data, out->len);
+
+    if (b != NULL)
+        session_send(s, b);
+    else if (s->state != SESSION_OVER)
+        session_refuse(s, CODE_FULL, "the server is out of memory");
+    blob_drop(b);
+    buf_free(out);
+}
+
+void session_send(struct session *s, struct blob *b)
+{
+    if (s->state == SESSION_OVER)
+        return;
+    if (s->port->queued(s->link) + b->len > LIMIT_QUEUE && s->port->queued(s->link) > 0) {
+        session_refuse(s, CODE_SLOW, "too much waited for you");
+        return;
+    }
+    s->port->send(s->link, b);
+    session_balance(s);
+}
+
+void session_balance(struct session *s)
+{
+    bool pause = s->port->queued(s->link) > QUEUE_HIGH || s->unanswered > UNANSWERED_HIGH;
+
+    if (pause == s->paused || s->state == SESSION_OVER)
+        return;
+    s->paused = pause;
+    s->port->pause(s->link, pause);
+}
+
+/* Last words: whatever is queued before them is sent first. */
+static void leave_with(struct session *s, struct buf *words, enum wire_left_reason reason)
+{
+    struct blob *b = blob_make(words->data, words->len);
+
+    if (b != NULL && s->state != SESSION_OVER)
+        s->port->send(s->link, b);
+    blob_drop(b);
+    buf_free(words);
+    if (s->state != SESSION_OVER)
+        room_remove(s->room, s, reason);
+    s->state = SESSION_OVER;
+    s->port->finish(s->link);
+}
+
+void session_refuse(struct session *s, enum message_code code, const char *text)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_error(&out, (uint16_t)code, text);
+    leave_with(s, &out, LEFT_REMOVED);
+}
+
+void session_dismiss(struct session *s, const char *text)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_quit(&out, text);
+    leave_with(s, &out, LEFT_REMOVED);
+}
+
+void session_broken(struct session *s, const char *why)
+{
+    session_refuse(s, CODE_PROTOCOL, why);
+}
+
+static struct stream **find_stream(struct session *s, uint32_t id)
+{
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+        if (s->streams[i] != NULL && s->streams[i]->id == id)
+            return &s->streams[i];
+    }
+    return NULL;
+}
+
+static void reap_stream(struct stream **at)
+{
+    stream_close(*at);
+    *at = NULL;
+}
+
+/* A place for one more; one whose clip was refused counts as free. NULL if all are in use. */
+static struct stream **free_stream(struct session *s)
+{
+    struct stream **at = NULL;
+
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+        if (s->streams[i] != NULL && stream_refused(s->streams[i]))
+            reap_stream(&s->streams[i]);
+        if (s->streams[i] == NULL)
+            at = &s->streams[i];
+    }
+    return at;
+}
+
+void session_end(struct session *s)
+{
+    for (size_t i = 0; i < LIMIT_STREAMS; i++)
+        reap_stream(&s->streams[i]);
+    clips_forget(s->room->clips, &s->list_wait);
+    if (s->state != SESSION_OVER)
+        room_remove(s->room, s, LEFT_LOST);
+    s->state = SESSION_OVER;
+}
+
+size_t session_fill(struct session *s, uint8_t *out, size_t room)
+{
+    session_balance(s);
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+        size_t at = (s->next_stream + i) % LIMIT_STREAMS;
+        size_t n = s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
+
+        if (n > 0) {
+            s->next_stream = at + 1;
+            return n;
+        }
+    }
+    return 0;
+}
+
+static enum err on_hello(struct session *s, struct span payload)
+{
+    struct wire_hello m;
+    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
+    struct buf pem, out;
+    enum err e = wire_get_hello(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    if (m.version < WIRE_VERSION) {
+        session_refuse(s, CODE_VERSION, "this server speaks version 1 of the protocol");
+        return ERR_OK;
+    }
+    if (public_key_from_pem(&s->key, m.pem.data, m.pem.len) != ERR_OK) {
+        session_refuse(s, CODE_PROOF, "HELLO: not an RSA-2048 public key in PEM");
+        return ERR_OK;
+    }
+    memcpy(s->name, m.name, sizeof s->name);
+    s->features = m.features & ack.features;
+    s->ephemeral = (m.flags & HELLO_EPHEMERAL) != 0;
+    s->one_shot = (m.flags & HELLO_ONE_SHOT) != 0;
+    s->direct_port = m.direct_port;
+    buf_init(&pem, LIMIT_PEM);
+    public_key_to_pem(&s->room->identity->public, &pem);
+    ack.pem = (struct span){pem.data, pem.len};
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_hello_ack(&out, &ack);
+    session_send_buf(s, &out);
+    buf_free(&pem);
+    s->state = SESSION_PROOF;
+    s->port->phase(s->link, PHASE_ACK);
+    return ERR_OK;
+}
+
+static enum err on_ack(struct session *s, struct span payload)
+{
+    uint8_t exporter[SIZE_EXPORTER];
+    struct wire_ack m;
+    struct hello_proof proof = {
+        .exporter = exporter,
+        .server = s->room->identity->public.fingerprint,
+        .client = s->key.fingerprint,
+        .name = s->name,
+    };
+    enum err e = wire_get_ack(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    if (s->state != SESSION_PROOF)
+        return ERR_STATE;
+    s->port->exporter(s->link, exporter);
+    proof.invitation = m.invitation;
+    if (hello_verify(m.signature, &s->key, &proof))
+        room_admit(s->room, s);
+    else
+        session_refuse(s, CODE_PROOF, "ACK: the signature does not hold");
+    return ERR_OK;
+}
+
+static void put_welcome(struct buf *out, const struct room *r)
+{
+    uint8_t h[BINDINGS_HASH];
+    struct wire_welcome m = {
+        .room = {(const uint8_t *)r->name, strlen(r->name)},
+        .log_id = r->log.log_id,
+        .last = r->log.durable,
+        .n = r->names.durable,
+        .h = h,
+    };
+
+    bindings_hash(&r->names.list, m.n, h);
+    wire_put_welcome(out, &m);
+}
+
+static void put_members(struct buf *out, const struct room *r)
+{
+    size_t begin = wire_members_begin(out, MESSAGE_MEMBERS);
+
+    for (size_t i = 0; i < r->count; i++) {
+        struct wire_member m = notices_member(r->members[i]);
+
+        if (!wire_list_fits(out, begin)) {
+            wire_members_end(out, begin, true);
+            begin = wire_members_begin(out, MESSAGE_MEMBERS);
+        }
+        wire_members_add(out, &m);
+    }
+    wire_members_end(out, begin, false);
+}
+
+void session_enter(struct session *s)
+{
+    struct buf out;
+
+    if (!room_add(s->room, s))
+        return;
+    s->state = SESSION_ROOM;
+    s->port->phase(s->link, PHASE_ROOM);
+    buf_init(&out, LIMIT_ENTRANCE);
+    put_welcome(&out, s->room);
+    notices_bindings(s->room, 0, &out);
+    put_members(&out, s->room);
+    session_send_buf(s, &out);
+}
+
+static enum err on_quit(struct session *s, struct span payload)
+{
+    struct span text;
+    enum err e = wire_get_quit(payload, &text);
+
+    if (e == ERR_OK) {
+        room_remove(s->room, s, LEFT_QUIT);
+        s->state = SESSION_OVER;
+        s->port->finish(s->link);
+    }
+    return e;
+}
+
+/* The client found a mistake of ours; it will be gone at once. */
+static enum err on_error(struct session *s, struct span payload)
+{
+    struct wire_error m;
+    enum err e = wire_get_error(payload, &m);
+
+    if (e == ERR_OK) {
+        room_remove(s->room, s, LEFT_LOST);
+        s->state = SESSION_OVER;
+        s->port->finish(s->link);
+    }
+    return e;
+}
+
+static enum err on_send(struct session *s, struct span payload)
+{
+    struct wire_send m;
+    enum err e = wire_get_send(payload, &m);
+
+    if (e == ERR_OK)
+        relay_submit(s->room, s, &m);
+    return e;
+}
+
+static void listed(struct clips_wait *w, struct blob *messages, const char *why)
+{
+    struct session *s = (struct session *)((char *)w - offsetof(struct session, list_wait));
+    struct buf out;
+
+    if (messages != NULL) {
+        session_send(s, messages);
+        return;
+    }
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_refused(&out, 0, CODE_BROKEN_CLIP, why);
+    session_send_buf(s, &out);
+}
+
+static enum err on_list(struct session *s, struct span payload)
+{
+    struct buf out;
+
+    if (payload.len > 0)
+        return ERR_TRAILING;
+    s->list_wait.listed = listed;
+    if (s->list_wait.waiting || clips_list(s->room->clips, &s->list_wait))
+        return ERR_OK;
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_refused(&out, 0, CODE_FULL, "the server is busy: try again");
+    session_send_buf(s, &out);
+    return ERR_OK;
+}
+
+static enum err on_play(struct session *s, struct span payload)
+{
+    struct wire_play m;
+    struct buf out;
+    struct stream **at = free_stream(s);
+    enum err e = wire_get_play(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    if (find_stream(s, m.stream) != NULL)
+        return ERR_EXISTS;
+    if (at != NULL) {
+        *at = stream_open(s, s->room->clips, &m);
+        return *at == NULL ? ERR_MEMORY : ERR_OK;
+    }
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_refused(&out, m.stream, CODE_LIMIT, "too many clips at once");
+    session_send_buf(s, &out);
+    return ERR_OK;
+}
+
+/* A stream may have ended at the server while the client still writes about it: that is no mistake.
+ */
+static enum err on_credit(struct session *s, struct span payload)
+{
+    struct wire_credit m;
+    struct stream **at;
+    enum err e = wire_get_credit(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    at = find_stream(s, m.stream);
+    if (at == NULL)
+        return ERR_OK;
+    s->port->kick(s->link);
+    return stream_credit(*at, &m);
+}
+
+static enum err on_seek(struct session *s, struct span payload)
+{
+    struct wire_seek m;
+    struct stream **at;
+    enum err e = wire_get_seek(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    if (m.as != m.stream && find_stream(s, m.as) != NULL)
+        return ERR_EXISTS;
+    at = find_stream(s, m.stream);
+    if (at == NULL)
+        return ERR_OK;
+    stream_seek(*at, &m);
+    s->port->kick(s->link);
+    return ERR_OK;
+}
+
+static enum err on_stop(struct session *s, struct span payload)
+{
+    uint32_t id;
+    struct stream **at;
+    struct buf out;
+    enum err e = wire_get_stop(payload, &id);
+
+    if (e != ERR_OK)
+        return e;
+    at = find_stream(s, id);
+    if (at == NULL)
+        return ERR_OK;
+    reap_stream(at);
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_stream_end(&out, id, END_STOPPED, "");
+    session_send_buf(s, &out);
+    return ERR_OK;
+}
+
+static const struct {
+    uint8_t type;
+    enum err (*take)(struct session *s, struct span payload);
+} handlers[] = {
+    {MESSAGE_HELLO, on_hello}, {MESSAGE_ACK, on_ack},       {MESSAGE_ERROR, on_error},
+    {MESSAGE_QUIT, on_quit},   {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
+    {MESSAGE_PLAY, on_play},   {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
+    {MESSAGE_STOP, on_stop},
+};
+
+/* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */
+void session_message(struct session *s, const struct message *m)
+{
+    char text[LIMIT_REASON];
+    const struct message_rule *rule = message_rule(m->type);
+    enum err e = ERR_OK;
+
+    if (s->state == SESSION_OVER || rule == NULL)
+        return;
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+        if (handlers[i].type == m->type)
+            e = handlers[i].take(s, m->payload);
+    }
+    if (e == ERR_OK || s->state == SESSION_OVER)
+        return;
+    snprintf(text, sizeof text, "%s: %s", rule->name, err_text(e));
+    session_refuse(s, CODE_PROTOCOL, text);
+}

@@ -1,0 +1,86 @@
+/* One link as the server sees it: the hello, then a member of the room. Pure: it is given messages
+ * and writes to a port, so a test can stand in for the network.
+ *
+ * state    what has happened                      phase of the link  what ends it well
+ * HELLO    TLS is there                           PHASE_HELLO        HELLO
+ * PROOF    HELLO+ACK sent, key and name known     PHASE_ACK          ACK whose signature holds
+ * JOINING  proven; the name's binding is not      PHASE_ACK          the binding is on disk
+ *          on disk yet (joins_at)
+ * ROOM     WELCOME sent                           PHASE_ROOM         QUIT, or the link's end
+ * OVER     out of the room, goodbye under way     any                - */
+#ifndef DEN_SERVER_SESSION_H
+#define DEN_SERVER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "base/limits.h"
+#include "crypto/public_key.h"
+#include "platform/address.h"
+#include "server/clips.h"
+#include "wire/message.h"
+#include "wire/room.h"
+
+struct room;
+struct stream;
+
+/* The way out; net/link.h's functions in the program. */
+struct session_port {
+    void (*send)(void *link, struct blob *b); /* holds it as long as it needs */
+    size_t (*queued)(void *link);             /* bytes that wait to be sent */
+    void (*phase)(void *link, enum message_phase phase);
+    void (*pause)(void *link, bool paused);
+    void (*kick)(void *link);   /* session_fill may have something */
+    void (*finish)(void *link); /* a goodbye once all is sent */
+    void (*exporter)(void *link, uint8_t out[static SIZE_EXPORTER]);
+};
+
+enum session_state { SESSION_HELLO, SESSION_PROOF, SESSION_JOINING, SESSION_ROOM, SESSION_OVER };
+
+struct session {
+    const struct session_port *port;
+    void *link;
+    struct room *room;
+    enum session_state state;
+    struct public_key key;
+    char name[LIMIT_NAME + 1];
+    char address[ADDRESS_TEXT]; /* the peer's host, without port */
+    uint16_t direct_port;
+    uint64_t features;  /* that the client announced and we know */
+    uint64_t joins_at;  /* entries of the binding list that must be on disk */
+    bool ephemeral;
+    bool one_shot;      /* in the room, but not a listed member */
+    bool paused;
+    size_t unanswered;  /* envelopes that wait for the log */
+    struct session *joining_next; /* in room->joining */
+    struct stream *streams[LIMIT_STREAMS];
+    size_t next_stream; /* whose turn it is to fill */
+    struct clips_wait list_wait;
+};
+
+/* The session stays where it is until session_end. */
+void session_start(struct session *s, struct room *room, const struct session_port *port,
+                   void *link, const char *address);
+void session_message(struct session *s, const struct message *m);
+/* What came was no message. */
+void session_broken(struct session *s, const char *why);
+/* As link_events.fill. */
+size_t session_fill(struct session *s, uint8_t *out, size_t room);
+/* The link is gone: leaves the room and frees what the session holds. Idempotent. */
+void session_end(struct session *s);
+
+/* ERROR with a code and a sentence, then the goodbye. */
+void session_refuse(struct session *s, enum message_code code, const char *text);
+/* QUIT with a sentence, then the goodbye. */
+void session_dismiss(struct session *s, const char *text);
+
+/* The binding is on disk: WELCOME and the lists follow. */
+void session_enter(struct session *s);
+/* Queues; a session for which too much waits is refused as too slow. */
+void session_send(struct session *s, struct blob *b);
+/* Reads on or not, by what waits for it and from it. */
+void session_balance(struct session *s);
+
+#endif

@@ -1,0 +1,54 @@
+/* One clip on its way to one viewer: frames in the schedule's order, in pieces that fit a TLS
+ * record, as far as the viewer's credit goes. Frames that the viewer no longer wants are skipped
+ * whole; a frame that was begun is sent to its end. */
+#ifndef DEN_SERVER_STREAM_H
+#define DEN_SERVER_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/worker.h"
+#include "server/clips.h"
+#include "video/schedule.h"
+#include "wire/video.h"
+
+struct session;
+struct stream_warmer;
+
+struct stream {
+    struct session *session;
+    struct clips *clips;
+    uint32_t id;
+    struct schedule schedule;
+    struct clips_wait wait;     /* until the clip is loaded */
+    struct shared_clip *shared; /* NULL until then */
+    uint32_t next;              /* the frame after the current one */
+    uint32_t wanted;            /* frames below it are skipped */
+    uint32_t credit;            /* bytes of frame data that may be sent */
+    /* the frame that is being sent; length 0: none */
+    uint32_t number;
+    size_t rendition;
+    int64_t offset;
+    size_t length, sent;
+    struct stream_warmer *warmer; /* a read from the disk under way, NULL if none */
+    bool ended;   /* STREAM_END was sent; a seek goes on */
+    bool refused;
+};
+
+/* Starts to load; STREAM or REFUSED follows. NULL without memory. */
+struct stream *stream_open(struct session *s, struct clips *clips, const struct wire_play *m);
+/* Idempotent on NULL. */
+void stream_close(struct stream *st);
+
+/* Its clip was refused, so the viewer does not know it any more. */
+bool stream_refused(const struct stream *st);
+
+/* Writes one or more whole messages, at most room bytes; 0 if there is nothing to send now or room
+ * is too small. */
+size_t stream_fill(struct stream *st, uint8_t *out, size_t room);
+
+enum err stream_credit(struct stream *st, const struct wire_credit *m);
+void stream_seek(struct stream *st, const struct wire_seek *m);
+
+#endif
