@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/cursor.h"
 #include "base/wipe.h"
 #include "crypto/pem.h"
 
@@ -102,20 +103,24 @@ static bool keep_parts(struct identity *id, const br_rsa_private_key *k)
            keep(at + 4 * PART, &id->key.iq, &id->key.iqlen, k->iq, k->iqlen);
 }
 
-/* BearSSL's decoder passes over n and e, so look ourselves: the RSAPrivateKey begins the object, or
- * stands 26 bytes in for PKCS#8 (RFC 8017 A.1.2, RFC 5958 2). */
+/* BearSSL's decoder passes over n, e and the algorithm's parameters, so look ourselves. The
+ * RSAPrivateKey is the whole object (RFC 8017 A.1.2), or stands 26 bytes in behind version and
+ * algorithm for PKCS#8 (RFC 5958 2). */
 static bool names_modulus(const uint8_t *der, size_t len, const uint8_t n[PUBLIC_KEY_MODULUS])
 {
+    static const uint8_t pkcs8[] = {0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
+                                    0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
     static const uint8_t before[] = {0x02, 0x01, 0x00, 0x02, 0x82, 0x01, 0x01, 0x00};
     static const uint8_t behind[] = {0x02, 0x03, 0x01, 0x00, 0x01};
-    size_t all = sizeof before + PUBLIC_KEY_MODULUS + sizeof behind;
+    struct cursor c = cursor_over(der, len);
 
-    for (size_t at = 4; at <= 30; at += 26) {
-        if (len >= at + all && memcmp(der + at, before, sizeof before) == 0)
-            return memcmp(der + at + sizeof before, n, PUBLIC_KEY_MODULUS) == 0 &&
-                   memcmp(der + at + all - sizeof behind, behind, sizeof behind) == 0;
-    }
-    return false;
+    cursor_take(&c, 4);
+    if (c.left > sizeof pkcs8 && memcmp(c.at, pkcs8, sizeof pkcs8) == 0)
+        cursor_take(&c, 26);
+    const uint8_t *p = cursor_take(&c, sizeof before + PUBLIC_KEY_MODULUS + sizeof behind);
+    return p != NULL && memcmp(p, before, sizeof before) == 0 &&
+           memcmp(p + sizeof before, n, PUBLIC_KEY_MODULUS) == 0 &&
+           memcmp(p + sizeof before + PUBLIC_KEY_MODULUS, behind, sizeof behind) == 0;
 }
 
 static enum err check(struct identity *id, const uint8_t *der, size_t len)
