@@ -186,7 +186,7 @@ static void private_operation_checks_itself(void **state)
 
 static void kept_in_a_file(void **state)
 {
-    struct scratch scratch;
+    struct scratch scratch = {""};
     struct identity id;
     struct stat st;
     char path[512], directory[512];
@@ -210,7 +210,7 @@ static void kept_in_a_file(void **state)
 static void file_open_to_others_is_refused(void **state)
 {
     static const mode_t open_modes[] = {0640, 0604, 0620, 0602, 0610, 0644};
-    struct scratch scratch;
+    struct scratch scratch = {""};
     struct identity id;
     struct buf reason;
     char path[512];
