@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
+#include "platform/thread.h"
 #include "platform/wake.h"
 
 struct row {
@@ -70,20 +70,15 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-/* Signals are the loop's: a new thread inherits the mask, so it is set around pthread_create. */
 static bool worker_start(struct worker *w, unsigned threads)
 {
-    sigset_t all, before;
     int failed = 0;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (w->threads < threads && failed == 0) {
-        failed = pthread_create(&w->thread[w->threads], NULL, worker_main, w);
+        failed = thread_start(&w->thread[w->threads], worker_main, w);
         if (failed == 0)
             w->threads++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         errno = failed;
     return failed == 0;

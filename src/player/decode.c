@@ -56,30 +56,60 @@ static bool decode_ends(const uint8_t *jpeg, size_t length)
     return length >= 2 && jpeg[length - 2] == 0xff && jpeg[length - 1] == 0xd9;
 }
 
-enum err decode_picture(struct decode *d, const uint8_t *jpeg, size_t length, unsigned to_width,
-                        unsigned to_height, struct picture *out)
+/* Whether a call that failed left a picture all the same. */
+static bool decode_passes(const struct decode *d, const uint8_t *jpeg, size_t length)
 {
-    int width, height, sampling, colours, eighths;
+    return tjGetErrorCode(d->handle) == TJERR_WARNING && decode_ends(jpeg, length);
+}
+
+static enum err decode_header(struct decode *d, const uint8_t *jpeg, size_t length,
+                              struct picture *out)
+{
+    int width = 0, height = 0, sampling, colours;
     enum err err;
 
     if (tjDecompressHeader3(d->handle, jpeg, (unsigned long)length, &width, &height, &sampling,
                             &colours) != 0 &&
-        tjGetErrorCode(d->handle) != TJERR_WARNING)
+        !decode_passes(d, jpeg, length))
         return ERR_BROKEN;
     err = decode_check(width, height);
     if (err != ERR_OK)
         return err;
     out->full_width = (unsigned)width;
     out->full_height = (unsigned)height;
-    eighths = decode_scale(out->full_width, out->full_height, to_width, to_height);
-    err = picture_size(out, decode_scaled(out->full_width, eighths),
-                       decode_scaled(out->full_height, eighths));
+    return ERR_OK;
+}
+
+static enum err decode_pixels(struct decode *d, const uint8_t *jpeg, size_t length, int eighths,
+                              struct picture *out)
+{
+    enum err err = picture_size(out, decode_scaled(out->full_width, eighths),
+                                decode_scaled(out->full_height, eighths));
+
     if (err != ERR_OK)
         return err;
     if (tjDecompress2(d->handle, jpeg, (unsigned long)length, out->surface.pixels,
-                      (int)out->surface.width, (int)out->surface.pitch,
-                      (int)out->surface.height, DECODE_XRGB, TJFLAG_LIMITSCANS) != 0 &&
-        (tjGetErrorCode(d->handle) != TJERR_WARNING || !decode_ends(jpeg, length)))
+                      (int)out->surface.width, (int)out->surface.pitch, (int)out->surface.height,
+                      DECODE_XRGB, TJFLAG_LIMITSCANS) != 0 &&
+        !decode_passes(d, jpeg, length))
         return ERR_BROKEN;
     return ERR_OK;
+}
+
+enum err decode_picture(struct decode *d, const uint8_t *jpeg, size_t length, unsigned to_width,
+                        unsigned to_height, struct picture *out)
+{
+    enum err err = d->handle == NULL ? decode_open(d) : ERR_OK;
+
+    if (err == ERR_OK)
+        err = decode_header(d, jpeg, length, out);
+    if (err == ERR_OK)
+        err = decode_pixels(d, jpeg, length,
+                            decode_scale(out->full_width, out->full_height, to_width, to_height),
+                            out);
+    /* A header that fails leaves TurboJPEG 2.1 in the middle of it: the next, sound one would fail
+     * too. */
+    if (err != ERR_OK)
+        decode_close(d);
+    return err;
 }

@@ -17,6 +17,21 @@ int64_t pacer_pts(const struct pacer *p, uint32_t frame)
            (int64_t)(units % p->fps_num * (uint64_t)SECOND / p->fps_num);
 }
 
+uint32_t pacer_frame(const struct pacer *p, int64_t place)
+{
+    uint64_t seconds, rest, frame;
+
+    if (place <= 0)
+        return 0;
+    seconds = (uint64_t)place / (uint64_t)SECOND;
+    rest = (uint64_t)place % (uint64_t)SECOND;
+    frame = (seconds * p->fps_num + rest * p->fps_num / (uint64_t)SECOND) / p->fps_den;
+    if (frame >= UINT32_MAX - 1)
+        return UINT32_MAX - 1;
+    /* pts are rounded down, so a frame's own pts may seem to lie in the one before. */
+    return (uint32_t)frame + (place >= pacer_pts(p, (uint32_t)frame + 1));
+}
+
 int64_t pacer_due(const struct pacer *p, uint32_t frame)
 {
     return p->base + pacer_pts(p, frame);
@@ -58,14 +73,19 @@ void pacer_pause(struct pacer *p, bool paused, int64_t now)
     }
 }
 
+static int64_t pacer_cost(const struct pacer *p)
+{
+    return p->decoding + p->drawing;
+}
+
 int64_t pacer_gap_end(const struct pacer *p)
 {
-    return p->shown_at + PACER_GAP_NS - p->cost;
+    return p->shown_at + PACER_GAP_NS - pacer_cost(p);
 }
 
 enum pacer_verdict pacer_judge(const struct pacer *p, uint32_t frame, bool newest, int64_t now)
 {
-    if (!p->started || p->paused || now + p->cost < pacer_end(p, frame))
+    if (!p->started || p->paused || now + pacer_cost(p) < pacer_end(p, frame))
         return PACER_DECODE;
     if (!newest)
         return PACER_DROP;
@@ -88,16 +108,12 @@ bool pacer_resume(struct pacer *p, uint32_t frame, int64_t now)
 
 uint32_t pacer_wanted(const struct pacer *p, uint32_t next, int64_t now)
 {
-    uint64_t place, frame;
+    uint32_t frame;
 
-    if (!p->started || p->paused || pacer_steady(p) || now + p->cost <= pacer_end(p, next))
+    if (!p->started || p->paused || pacer_steady(p))
         return next;
-    place = (uint64_t)(now + p->cost - p->base);
-    frame = place / (uint64_t)SECOND * p->fps_num / p->fps_den;
-    /* The fraction of a second that was left out is at most this many frames: step over them. */
-    while (frame < UINT32_MAX - 1 && now + p->cost >= pacer_end(p, (uint32_t)frame))
-        frame++;
-    return frame > next ? (uint32_t)frame : next;
+    frame = pacer_frame(p, now + pacer_cost(p) - p->base);
+    return frame > next ? frame : next;
 }
 
 bool pacer_shown(struct pacer *p, uint32_t frame, int64_t now)
@@ -117,7 +133,18 @@ void pacer_missed(struct pacer *p)
     p->steady = 0;
 }
 
+/* From nothing, and by parts: the first frame finds everything cold and says little. */
+static int64_t pacer_smooth(int64_t before, int64_t cost)
+{
+    return cost > before ? (before * 3 + cost) / 4 : (before * 7 + cost) / 8;
+}
+
 void pacer_decoded(struct pacer *p, int64_t cost)
 {
-    p->cost = p->cost == 0 ? cost : (p->cost * 7 + cost) / 8;
+    p->decoding = pacer_smooth(p->decoding, cost);
+}
+
+void pacer_drew(struct pacer *p, int64_t cost)
+{
+    p->drawing = pacer_smooth(p->drawing, cost);
 }

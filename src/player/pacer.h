@@ -2,7 +2,7 @@
  *
  * The rules:
  * - A frame's time is [due, due + its duration). One whose time will have passed by the time it is
- *   decoded is dropped before that, if a later one is held.
+ *   decoded and drawn is dropped before that, if a later one is held.
  * - The newest held frame is never dropped. If its time has passed it waits for a better one, but not
  *   longer than PACER_GAP_NS after the last picture: then it is decoded and shown late. So there are
  *   never more than 100 ms (and one decoding) without a picture while frames come at all.
@@ -29,7 +29,8 @@ struct pacer {
     int64_t base;      /* when frame 0 was or would have been due */
     int64_t paused_at; /* while started and paused */
     int64_t shown_at;  /* the last picture */
-    int64_t cost;      /* of decoding one frame, smoothed */
+    int64_t decoding;  /* what one frame costs of late, from the JPEG to the picture */
+    int64_t drawing;   /* and from the picture to the surface */
     uint32_t steady;   /* frames shown in time since one was not */
 };
 
@@ -39,10 +40,12 @@ enum pacer_verdict {
     PACER_HOLD, /* neither yet: ask again when another frame is there, or at pacer_gap_end */
 };
 
-/* Both above 0, at most FPS_MOST frames a second. */
+/* A fraction within the limits of video/fps.h. */
 void pacer_init(struct pacer *p, uint32_t fps_num, uint32_t fps_den);
 /* The frame's time from the clip's first, rounded down to whole nanoseconds. */
 int64_t pacer_pts(const struct pacer *p, uint32_t frame);
+/* The frame whose time holds that place on the time line. */
+uint32_t pacer_frame(const struct pacer *p, int64_t place);
 /* When it is to be shown; only while started. */
 int64_t pacer_due(const struct pacer *p, uint32_t frame);
 /* When its time has passed. */
@@ -69,6 +72,8 @@ uint32_t pacer_wanted(const struct pacer *p, uint32_t next, int64_t now);
 bool pacer_shown(struct pacer *p, uint32_t frame, int64_t now);
 /* A frame was dropped or skipped. */
 void pacer_missed(struct pacer *p);
+/* A frame was decoded, or drawn: how long it took. */
 void pacer_decoded(struct pacer *p, int64_t cost);
+void pacer_drew(struct pacer *p, int64_t cost);
 
 #endif

@@ -11,10 +11,10 @@
 #define PICTURE_COUNT 5 /* decoded ahead, one that is shown, one that was just taken back */
 
 struct picture {
-    struct surface surface; /* of its decoded size; the pixels are owned */
-    size_t capacity;        /* bytes at surface.pixels */
+    struct surface surface;           /* of its decoded size; the pixels are owned */
+    size_t capacity;                  /* bytes at surface.pixels */
     unsigned full_width, full_height; /* of the JPEG: the shape to show */
-    unsigned users;         /* 0: free */
+    unsigned users;                   /* 0: free */
 };
 
 struct picture_set {

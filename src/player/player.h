@@ -95,7 +95,7 @@ enum err player_give(struct player *p, const struct player_frame *frame);
 /* The server does not send count frames from first on; the same numbering rules. */
 enum err player_skipped(struct player *p, uint32_t first, uint32_t count);
 /* The frame that player_give expects next; options.frames when all were given. */
-uint32_t player_expected(const struct player *p);
+uint32_t player_expected(struct player *p);
 /* The earliest frame from player_expected on that is still of use if it came now; earlier ones may
  * be skipped by the server. Stays at player_expected while the link was good (see pacer.h). */
 uint32_t player_wanted(struct player *p);

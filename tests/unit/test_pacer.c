@@ -37,6 +37,24 @@ static void test_pts(void **state)
         assert_true(pacer_pts(&p, i) < pacer_pts(&p, i + 1));
 }
 
+static void test_frame_is_the_inverse_of_pts(void **state)
+{
+    static const uint32_t rates[][2] = {{24, 1}, {24000, 1001}, {1, 100}, {999999, 1000}, {7, 3}};
+    struct pacer p;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        pacer_init(&p, rates[i][0], rates[i][1]);
+        assert_int_equal(pacer_frame(&p, -5), 0);
+        for (uint32_t k = 0; k < 10000000; k = k * 3 / 2 + 1) {
+            int64_t pts = pacer_pts(&p, k);
+            assert_int_equal(pacer_frame(&p, pts), k);
+            assert_int_equal(pacer_frame(&p, pacer_pts(&p, k + 1) - 1), k);
+        }
+        assert_true(pacer_frame(&p, INT64_C(1000000001) * SECOND) >= 10000000);
+    }
+}
+
 static void test_judge(void **state)
 {
     struct pacer p;
@@ -45,7 +63,8 @@ static void test_judge(void **state)
     pacer_init(&p, 10, 1);
     assert_int_equal(pacer_judge(&p, 7, false, 0), PACER_DECODE);
     pacer_start(&p, 0, SECOND);
-    pacer_decoded(&p, 10 * MS);
+    p.decoding = 7 * MS;
+    p.drawing = 3 * MS;
     /* Frame 1: due at 1.1 s, its time ends at 1.2 s, decoding takes 10 ms. */
     assert_int_equal(pacer_judge(&p, 1, false, SECOND), PACER_DECODE);
     assert_int_equal(pacer_judge(&p, 1, false, SECOND + 190 * MS - 1), PACER_DECODE);
@@ -142,7 +161,7 @@ static void run_plan(struct run *r)
             break;
         case PACER_DROP:
             /* Never one whose time has not passed, as far as the cost is known. */
-            assert_true(r->now + r->p.cost >= pacer_end(&r->p, r->first));
+            assert_true(r->now + r->p.decoding >= pacer_end(&r->p, r->first));
             pacer_missed(&r->p);
             r->dropped++;
             r->first++;
@@ -268,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pts),
+        cmocka_unit_test(test_frame_is_the_inverse_of_pts),
         cmocka_unit_test(test_judge),
         cmocka_unit_test(test_pause_moves_the_clock),
         cmocka_unit_test(test_a_stall_loses_nothing_on_a_good_link),

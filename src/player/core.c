@@ -1,0 +1,240 @@
+#include "player/core.h"
+
+#include "platform/wake.h"
+
+void core_tell(struct core *c)
+{
+    if (!c->signalled)
+        wake_send(c->fd);
+    c->signalled = true;
+}
+
+void core_wake(struct core *c)
+{
+    if (c->awake)
+        c->display.driver->wake(c->display.state);
+}
+
+static void core_count(struct core *c, enum player_outcome outcome, uint32_t frames)
+{
+    switch (outcome) {
+    case PLAYER_SHOWN:
+        c->counts.shown += frames;
+        break;
+    case PLAYER_LATE:
+        c->counts.late += frames;
+        break;
+    case PLAYER_DROPPED:
+        c->counts.dropped += frames;
+        break;
+    case PLAYER_SKIPPED:
+        c->counts.skipped += frames;
+        break;
+    }
+}
+
+void core_settle(struct core *c, struct store_slot *slot, enum player_outcome outcome,
+                 enum err reason, int64_t shown_ns)
+{
+    if (slot->state != STORE_WAITING)
+        c->ahead--;
+    store_settle(&c->store, slot, outcome, reason, shown_ns);
+    core_count(c, outcome, slot->count);
+    if (outcome == PLAYER_DROPPED || outcome == PLAYER_SKIPPED)
+        pacer_missed(&c->pacer);
+    if (store_told(&c->store, store_at(&c->store, 0)))
+        core_tell(c);
+    if (slot->jpeg != NULL)
+        pthread_cond_signal(&c->work);
+}
+
+static bool core_newest(const struct core *c, const struct store_slot *slot)
+{
+    return slot->number == c->store.newest;
+}
+
+struct store_slot *core_plan(struct core *c, int64_t now, int64_t *again)
+{
+    bool first = true;
+
+    *again = INT64_MAX;
+    if (c->store.unsettled == 0)
+        return NULL;
+    for (size_t i = 0; i < c->store.count; i++) {
+        struct store_slot *slot = store_at(&c->store, i);
+        if (slot->settled)
+            continue;
+        if (first)
+            pacer_resume(&c->pacer, slot->number, now);
+        first = false;
+        if (slot->state != STORE_WAITING)
+            continue;
+        switch (pacer_judge(&c->pacer, slot->number, core_newest(c, slot), now)) {
+        case PACER_DECODE:
+            return c->ahead < CORE_AHEAD ? slot : NULL;
+        case PACER_DROP:
+            core_settle(c, slot, PLAYER_DROPPED, ERR_OK, -1);
+            break;
+        case PACER_HOLD:
+            *again = pacer_gap_end(&c->pacer);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+struct store_slot *core_pick(struct core *c, int64_t now)
+{
+    int64_t again;
+    struct store_slot *slot = core_plan(c, now, &again);
+
+    /* The presenter is the one that can wait for a time. */
+    if (again != INT64_MAX && c->hungry)
+        core_wake(c);
+    if (slot != NULL || !c->digest)
+        return slot;
+    for (size_t i = 0; i < c->store.count; i++) {
+        slot = store_at(&c->store, i);
+        if (!slot->settled)
+            return NULL;
+        if (slot->state == STORE_WAITING && slot->jpeg != NULL)
+            return slot;
+    }
+    return NULL;
+}
+
+/* Whether the frame's time will have passed when it could be presented. */
+static bool core_passed(const struct core *c, uint32_t number, uint32_t drawn, int64_t now)
+{
+    int64_t drawing = number == drawn ? 0 : c->pacer.drawing;
+
+    return now + drawing >= pacer_end(&c->pacer, number);
+}
+
+/* The first picture that can be shown in time, or else the last one there is; one that is still
+ * being decoded is waited for while it could be in time. */
+static struct store_slot *core_best(struct core *c, uint32_t drawn, int64_t now)
+{
+    struct store_slot *best = NULL;
+
+    for (size_t i = 0; i < c->store.count && c->ahead > 0; i++) {
+        struct store_slot *slot = store_at(&c->store, i);
+        if (slot->settled)
+            continue;
+        if (!c->pacer.started)
+            return slot->state == STORE_READY ? slot : NULL;
+        if (best != NULL && !core_passed(c, best->number, drawn, now))
+            break;
+        if (slot->state == STORE_READY)
+            best = slot;
+        else if (!core_passed(c, slot->number, drawn, now))
+            break;
+    }
+    return best;
+}
+
+/* The clock starts with a few frames in hand, or the first hiccup would make the second late. */
+static bool core_prerolled(const struct core *c, int64_t now, int64_t *until)
+{
+    if (c->store.unsettled >= CORE_PREROLL || c->expected == c->frames)
+        return true;
+    if (now >= c->first_given + CORE_PREROLL_NS)
+        return true;
+    *until = c->first_given + CORE_PREROLL_NS;
+    return false;
+}
+
+/* All frames have an outcome: the end is when the last one's time is over. */
+static void core_finish(struct core *c, int64_t now, int64_t *until)
+{
+    int64_t end = c->pacer.started ? pacer_end(&c->pacer, c->frames - 1) : now;
+
+    if (c->ended || (c->pacer.started && c->pacer.paused))
+        return;
+    if (now < end) {
+        *until = end;
+        return;
+    }
+    c->ended = true;
+    core_tell(c);
+}
+
+struct store_slot *core_choose(struct core *c, uint32_t drawn, int64_t now, int64_t *until)
+{
+    struct store_slot *slot;
+
+    *until = INT64_MAX;
+    if (c->store.unsettled == 0) {
+        if (c->expected == c->frames)
+            core_finish(c, now, until);
+        return NULL;
+    }
+    if (c->pacer.paused && c->pacer.started)
+        return NULL;
+    if (core_plan(c, now, until) != NULL)
+        pthread_cond_signal(&c->work);
+    slot = core_best(c, drawn, now);
+    if (slot != NULL && !c->pacer.started && !c->pacer.paused && !core_prerolled(c, now, until))
+        return NULL;
+    return slot;
+}
+
+/* What lies before the slot and is not settled has been overtaken. */
+static void core_overtake(struct core *c, const struct store_slot *shown)
+{
+    for (size_t i = 0; i < c->store.count; i++) {
+        struct store_slot *slot = store_at(&c->store, i);
+        if (slot == shown)
+            return;
+        if (!slot->settled)
+            core_settle(c, slot, PLAYER_DROPPED, ERR_OK, -1);
+    }
+}
+
+void core_present(struct core *c, struct store_slot *slot, int64_t begun, int64_t now)
+{
+    enum player_outcome outcome;
+
+    core_overtake(c, slot);
+    if (!c->pacer.started)
+        pacer_start(&c->pacer, slot->number, begun);
+    outcome = pacer_shown(&c->pacer, slot->number, now) ? PLAYER_SHOWN : PLAYER_LATE;
+    core_settle(c, slot, outcome, ERR_OK, now - c->pacer.base);
+    pthread_cond_signal(&c->work);
+}
+
+void core_seek(struct core *c, uint32_t frame)
+{
+    store_clear(&c->store);
+    c->generation++;
+    c->ahead = 0;
+    c->expected = c->from = frame;
+    c->first_given = INT64_MAX - CORE_PREROLL_NS;
+    c->seek = c->ended = c->end_told = false;
+    pacer_stop(&c->pacer);
+    core_wake(c);
+}
+
+void core_pause(struct core *c, bool paused, int64_t now)
+{
+    pacer_pause(&c->pacer, paused, now);
+    pthread_cond_broadcast(&c->work);
+    core_wake(c);
+}
+
+void core_ask_seek(struct core *c, int64_t offset_ns, int64_t now)
+{
+    int64_t place;
+
+    if (c->seek)
+        place = pacer_pts(&c->pacer, c->seek_frame);
+    else if (c->pacer.started)
+        place = pacer_clock(&c->pacer, now);
+    else
+        place = pacer_pts(&c->pacer, c->from);
+    c->seek_frame = pacer_frame(&c->pacer, place + offset_ns);
+    if (c->seek_frame >= c->frames)
+        c->seek_frame = c->frames - 1;
+    c->seek = true;
+    core_tell(c);
+}

@@ -1,0 +1,390 @@
+/* The whole player, with its threads, on the headless display. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "platform/now.h"
+#include "player/player.h"
+#include "tests/kit/jpegs.h"
+
+#define MS INT64_C(1000000)
+#define KINDS 3 /* sizes of pictures, as of three renditions */
+
+struct fixture {
+    uint8_t *jpeg[KINDS];
+    size_t length[KINDS];
+};
+
+static int setup(void **state)
+{
+    static struct fixture f;
+    static const unsigned sizes[KINDS][2] = {{42, 24}, {128, 72}, {256, 144}};
+
+    for (unsigned i = 0; i < KINDS; i++)
+        f.jpeg[i] = jpegs_make(sizes[i][0], sizes[i][1], 0x204080u * (i + 1), &f.length[i]);
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    for (unsigned i = 0; i < KINDS; i++)
+        free(f->jpeg[i]);
+    return 0;
+}
+
+static struct player *start(uint32_t fps, uint32_t frames)
+{
+    const struct player_options options = {.display = "headless",
+                                           .title = "test",
+                                           .fps_num = fps,
+                                           .fps_den = 1,
+                                           .frames = frames,
+                                           .threads = 2,
+                                           .digest = true};
+    struct player *p;
+
+    assert_int_equal(player_open(&options, &p), ERR_OK);
+    assert_non_null(p);
+    return p;
+}
+
+static enum err give(struct fixture *f, struct player *p, uint32_t number)
+{
+    struct player_frame frame = {.number = number, .height = number % KINDS + 1};
+
+    frame.source_number = number / KINDS;
+    frame.length = f->length[number % KINDS];
+    frame.jpeg = jpegs_copy(f->jpeg[number % KINDS], frame.length);
+    return player_give(p, &frame);
+}
+
+static void next(struct player *p, struct player_event *out)
+{
+    struct pollfd wait = {.fd = player_fd(p), .events = POLLIN};
+
+    while (!player_next(p, out))
+        assert_int_equal(poll(&wait, 1, 20000), 1);
+}
+
+/* The next event of that kind; outcomes before it are passed over. */
+static void next_of(struct player *p, enum player_event_kind kind, struct player_event *out)
+{
+    do {
+        next(p, out);
+        assert_int_not_equal(out->kind, PLAYER_EVENT_FAILED);
+    } while (out->kind != kind);
+}
+
+static void check_frame(struct fixture *f, const struct player_event *e, uint32_t number)
+{
+    uint8_t digest[32];
+
+    assert_int_equal(e->kind, PLAYER_EVENT_FRAME);
+    assert_int_equal(e->number, number);
+    if (e->outcome == PLAYER_SKIPPED)
+        return;
+    assert_int_equal(e->height, number % KINDS + 1);
+    assert_int_equal(e->source_number, number / KINDS);
+    assert_int_equal(e->bytes, f->length[number % KINDS]);
+    digest_sha256(digest, f->jpeg[number % KINDS], f->length[number % KINDS]);
+    assert_memory_equal(e->sha256, digest, 32);
+}
+
+static void test_every_frame_once_in_order(void **state)
+{
+    struct player *p = start(100, 90);
+    struct player_event e;
+    struct player_counts counts;
+    uint32_t shown = 0;
+
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_OPENED);
+    assert_string_equal(e.text, "headless");
+    for (uint32_t i = 0; i < 90; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    assert_int_equal(player_expected(p), 90);
+    for (uint32_t i = 0; i < 90; i++) {
+        next(p, &e);
+        check_frame(*state, &e, i);
+        assert_int_equal(e.pts_ns, i * 10 * MS);
+        if (e.outcome == PLAYER_SHOWN) {
+            assert_true(e.shown_ns >= e.pts_ns && e.shown_ns < e.pts_ns + 10 * MS);
+            shown++;
+        } else if (e.outcome == PLAYER_LATE) {
+            assert_true(e.shown_ns >= e.pts_ns + 10 * MS);
+        } else {
+            assert_int_equal(e.shown_ns, -1);
+        }
+    }
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    assert_false(player_next(p, &e));
+    counts = player_counts(p);
+    assert_int_equal(counts.shown + counts.late + counts.dropped, 90);
+    assert_int_equal(counts.skipped, 0);
+    assert_int_equal(counts.shown, shown);
+    assert_true(shown > 0);
+    assert_int_equal(player_buffered(p).bytes, 0);
+    assert_int_equal(player_buffered(p).frames, 0);
+    player_close(p);
+    player_close(NULL);
+}
+
+static void test_skipped_and_broken(void **state)
+{
+    struct player *p = start(200, 40);
+    struct player_event e;
+    struct player_frame bad = {.number = 0, .height = 1, .length = 5};
+
+    /* The first: it is decoded for certain, for no time passes before there is a picture. */
+    bad.jpeg = jpegs_copy((const uint8_t *)"nojpg", 5);
+    assert_int_equal(player_give(p, &bad), ERR_OK);
+    for (uint32_t i = 1; i < 10; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    assert_int_equal(player_skipped(p, 10, 2), ERR_OK);
+    for (uint32_t i = 12; i < 30; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    assert_int_equal(player_skipped(p, 30, 10), ERR_OK);
+    next_of(p, PLAYER_EVENT_OPENED, &e);
+    for (uint32_t i = 0; i < 40; i++) {
+        next(p, &e);
+        assert_int_equal(e.kind, PLAYER_EVENT_FRAME);
+        assert_int_equal(e.number, i);
+        assert_int_equal(e.outcome == PLAYER_SKIPPED, i == 10 || i == 11 || i >= 30);
+        assert_int_equal(e.reason, i == 0 ? ERR_BROKEN : ERR_OK);
+        if (i == 0)
+            assert_int_equal(e.outcome, PLAYER_DROPPED);
+    }
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    assert_int_equal(player_counts(p).skipped, 12);
+    player_close(p);
+}
+
+static void test_what_is_refused(void **state)
+{
+    struct player_options o = {.display = "headless", .title = "", .fps_num = 24, .fps_den = 1};
+    struct player_frame empty = {.number = 0, .jpeg = NULL, .length = 0};
+    struct player *p;
+
+    assert_int_equal(player_open(&o, &p), ERR_LIMIT);
+    assert_null(p);
+    o.frames = 10;
+    o.start_frame = 10;
+    assert_int_equal(player_open(&o, &p), ERR_LIMIT);
+    o.start_frame = 0;
+    o.fps_num = 0;
+    assert_int_equal(player_open(&o, &p), ERR_FORMAT);
+    o.fps_num = 24;
+    o.display = "no such display";
+    assert_int_equal(player_open(&o, &p), ERR_UNKNOWN);
+
+    p = start(24, 10);
+    assert_int_equal(player_give(p, &empty), ERR_LIMIT);
+    assert_int_equal(give(*state, p, 1), ERR_STATE);
+    assert_int_equal(player_skipped(p, 1, 1), ERR_STATE);
+    assert_int_equal(player_skipped(p, 0, 0), ERR_STATE);
+    assert_int_equal(player_skipped(p, 0, 11), ERR_STATE);
+    assert_int_equal(give(*state, p, 0), ERR_OK);
+    assert_int_equal(give(*state, p, 0), ERR_STATE);
+    assert_int_equal(player_skipped(p, 1, 9), ERR_OK);
+    assert_int_equal(give(*state, p, 10), ERR_STATE);
+    player_close(p);
+}
+
+static void test_all_skipped_ends(void **state)
+{
+    struct player *p = start(24, 5000);
+    struct player_event e;
+
+    (void)state;
+    assert_int_equal(player_skipped(p, 0, 5000), ERR_OK);
+    next_of(p, PLAYER_EVENT_ENDED, &e);
+    assert_int_equal(player_counts(p).skipped, 5000);
+    player_close(p);
+}
+
+static void test_a_full_store_refuses(void **state)
+{
+    struct player *p = start(1, 100);
+    struct player_frame big = {.length = 8 * 1024 * 1024};
+    enum err err = ERR_OK;
+
+    (void)state;
+    for (big.number = 0; big.number < 20 && err == ERR_OK; big.number++) {
+        big.jpeg = calloc(1, big.length);
+        assert_non_null(big.jpeg);
+        err = player_give(p, &big);
+        assert_true(player_buffered(p).bytes <= PLAYER_HELD_BYTES);
+        player_pause(p, true);
+    }
+    assert_true(err == ERR_LIMIT || err == ERR_OK);
+    player_close(p);
+}
+
+static void test_seek(void **state)
+{
+    struct player *p = start(100, 1000);
+    struct player_event e;
+
+    for (uint32_t i = 0; i < 20; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    next_of(p, PLAYER_EVENT_FRAME, &e);
+    assert_int_equal(e.number, 0);
+    player_seek(p, 980);
+    assert_int_equal(player_expected(p), 980);
+    assert_int_equal(player_wanted(p), 980);
+    /* What was under way from before is refused by its number. */
+    assert_int_equal(give(*state, p, 20), ERR_STATE);
+    for (uint32_t i = 980; i < 1000; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    for (uint32_t i = 980; i < 1000; i++) {
+        next_of(p, PLAYER_EVENT_FRAME, &e);
+        check_frame(*state, &e, i);
+        if (e.outcome == PLAYER_SHOWN)
+            assert_true(e.shown_ns - e.pts_ns < 10 * MS);
+    }
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    /* And back, after the end. */
+    player_seek(p, 5);
+    for (uint32_t i = 5; i < 15; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    assert_int_equal(player_skipped(p, 15, 985), ERR_OK);
+    for (uint32_t i = 5; i < 1000; i++) {
+        next(p, &e);
+        assert_int_equal(e.kind, PLAYER_EVENT_FRAME);
+        assert_int_equal(e.number, i);
+    }
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    player_seek(p, UINT32_MAX);
+    assert_int_equal(player_expected(p), 999);
+    player_close(p);
+}
+
+/* Paused before the first picture: that one is shown, as a still; then the clock stands. */
+static void test_pause(void **state)
+{
+    struct player *p = start(50, 60);
+    struct player_event e;
+    struct pollfd quiet;
+
+    player_pause(p, true);
+    for (uint32_t i = 0; i < 60; i++)
+        assert_int_equal(give(*state, p, i), ERR_OK);
+    next_of(p, PLAYER_EVENT_FRAME, &e);
+    assert_int_equal(e.number, 0);
+    assert_int_equal(e.outcome, PLAYER_SHOWN);
+    assert_false(player_next(p, &e));
+    quiet = (struct pollfd){.fd = player_fd(p), .events = POLLIN};
+    assert_int_equal(poll(&quiet, 1, 200), 0);
+    assert_int_equal(player_wanted(p), 60);
+    player_pause(p, false);
+    for (uint32_t i = 1; i < 60; i++) {
+        next(p, &e);
+        check_frame(*state, &e, i);
+        /* The time of the pause is no lateness. */
+        if (e.outcome == PLAYER_SHOWN)
+            assert_true(e.shown_ns < e.pts_ns + 20 * MS);
+    }
+    assert_true(player_counts(p).shown + player_counts(p).late > 1);
+    next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    player_close(p);
+}
+
+/* Twenty times: give some, close after a random while; nothing leaks, hangs or is touched after. */
+static void test_close_at_any_moment(void **state)
+{
+    unsigned seed = 3;
+
+    for (int round = 0; round < 20; round++) {
+        struct player *p = start(500, 100);
+        struct player_event e;
+        int64_t until;
+        seed = seed * 1664525 + 1013904223;
+        until = now_ns() + (int64_t)(seed >> 8) % (30 * MS);
+        for (uint32_t i = 0; i < 100 && now_ns() < until; i++) {
+            assert_int_equal(give(*state, p, i), ERR_OK);
+            if (i % 7 == 0)
+                player_next(p, &e);
+            if (i % 31 == 30) {
+                player_seek(p, i + 1);
+            }
+            player_pause(p, i % 5 == 0);
+        }
+        player_close(p);
+    }
+}
+
+static double mean_error(struct fixture *f, uint32_t fps, uint32_t frames, uint32_t *shown)
+{
+    struct player *p = start(fps, frames);
+    struct player_event e;
+    double sum = 0;
+
+    *shown = 0;
+    for (uint32_t i = 0; i < frames; i++)
+        assert_int_equal(give(f, p, i), ERR_OK);
+    for (;;) {
+        next(p, &e);
+        if (e.kind == PLAYER_EVENT_ENDED)
+            break;
+        if (e.kind != PLAYER_EVENT_FRAME || e.shown_ns < 0)
+            continue;
+        sum += (double)(e.shown_ns - e.pts_ns) / 1e6;
+        (*shown)++;
+    }
+    player_close(p);
+    return sum / *shown;
+}
+
+/* Drawing 1280x720 takes a fifth of a second under ThreadSanitizer: no pace can be kept there. */
+#if defined(__SANITIZE_THREAD__)
+#define PACE_MOST 1000
+#else
+#define PACE_MOST 5
+#endif
+
+/* The bound of the issue, 5 ms on an idle machine: a busy one gets a few tries. */
+static void test_pace(void **state)
+{
+    double error = 0;
+    uint32_t shown = 0;
+
+    for (int i = 0; i < 5; i++) {
+        error = mean_error(*state, 60, 60, &shown);
+        if (error < PACE_MOST && shown == 60)
+            break;
+    }
+    print_message("mean error %.3f ms, %u of 60 shown\n", error, (unsigned)shown);
+    assert_true(error >= 0 && error < PACE_MOST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_frame_once_in_order),
+        cmocka_unit_test(test_skipped_and_broken),
+        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_all_skipped_ends),
+        cmocka_unit_test(test_a_full_store_refuses),
+        cmocka_unit_test(test_seek),
+        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_close_at_any_moment),
+        cmocka_unit_test(test_pace),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
