@@ -2,30 +2,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/text.h"
 #include "platform/file.h"
 
 #define MAGIC "DENNAMES"
 #define VERSION 1
 #define HEAD (8 + 4 + SIZE_FINGERPRINT)
-#define FLAG_EPHEMERAL 1u
 /* Whatever was ever bound and released: the list only grows. */
 #define LIMIT_FILE (64 * 1024 * 1024)
 #define LIMIT_PENDING (1024 * 1024)
 
-static void encode_entry(struct buf *out, const struct binding *entry, bool ephemeral)
+static void encode_entry(struct buf *out, const struct binding *entry)
 {
     struct buf bytes;
     uint8_t crc[4];
 
     buf_init(&bytes, BINDINGS_ENTRY_MAX);
     binding_encode(&bytes, entry);
-    buf_add8(out, ephemeral ? FLAG_EPHEMERAL : 0);
     buf_add_sized8(out, bytes.data, bytes.len);
     bytes_put32le(crc, bytes_crc32c(0, bytes.data, bytes.len));
     buf_add(out, crc, sizeof crc);
@@ -33,7 +29,7 @@ static void encode_entry(struct buf *out, const struct binding *entry, bool ephe
 }
 
 /* The newest entry goes to the file; on failure it is taken back. */
-static enum err write_newest(struct names *n, bool ephemeral)
+static enum err write_newest(struct names *n)
 {
     struct binding entry;
     struct buf bytes;
@@ -41,7 +37,7 @@ static enum err write_newest(struct names *n, bool ephemeral)
 
     buf_init(&bytes, BINDINGS_ENTRY_MAX + 16);
     bindings_get(&n->list, n->list.count, &entry);
-    encode_entry(&bytes, &entry, ephemeral);
+    encode_entry(&bytes, &entry);
     if (appender_add(&n->file, &bytes) == 0) {
         bindings_undo(&n->list);
         e = ERR_LIMIT;
@@ -51,14 +47,13 @@ static enum err write_newest(struct names *n, bool ephemeral)
 }
 
 enum err names_claim(struct names *n, const char *name,
-                     const uint8_t fingerprint[static SIZE_FINGERPRINT], bool ephemeral,
-                     uint64_t *at)
+                     const uint8_t fingerprint[static SIZE_FINGERPRINT], uint64_t *at)
 {
     bool added = false;
     enum err e = bindings_bind(&n->list, name, fingerprint, &added);
 
     if (e == ERR_OK && added)
-        e = write_newest(n, ephemeral);
+        e = write_newest(n);
     *at = n->list.count;
     return e;
 }
@@ -67,7 +62,7 @@ enum err names_release(struct names *n, const char *name)
 {
     enum err e = bindings_release(&n->list, name);
 
-    return e == ERR_OK ? write_newest(n, false) : e;
+    return e == ERR_OK ? write_newest(n) : e;
 }
 
 static void on_durable(void *owner, uint64_t ticket)
@@ -92,76 +87,38 @@ static void on_failed(void *owner, int error)
 static const struct appender_events events = {on_durable, on_failed};
 
 /* Reads one entry behind the cursor; false at a torn or altered one. */
-static bool read_entry(struct cursor *c, struct binding *entry, bool *ephemeral)
+static bool read_entry(struct cursor *c, struct binding *entry)
 {
-    uint8_t flags = cursor_get8(c);
     struct span bytes = cursor_sized8(c, BINDINGS_ENTRY_MAX);
     const uint8_t *crc = cursor_take(c, 4);
     struct cursor inner = cursor_over(bytes.data, bytes.len);
 
     if (c->failed || bytes_crc32c(0, bytes.data, bytes.len) != bytes_get32le(crc))
         return false;
-    *ephemeral = (flags & FLAG_EPHEMERAL) != 0;
     return binding_decode(entry, &inner) == ERR_OK && cursor_end(&inner) == ERR_OK;
 }
 
-/* Marks of ephemeral names while the file is read: what is left bound at its end is released. */
-struct leftovers {
-    char (*names)[LIMIT_NAME + 1];
-    size_t count, cap;
-};
-
-static bool leftovers_add(struct leftovers *l, const char *name)
-{
-    if (l->count == l->cap) {
-        size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
-        char(*grown)[LIMIT_NAME + 1] = realloc(l->names, cap * sizeof *grown);
-
-        if (grown == NULL)
-            return false;
-        l->names = grown;
-        l->cap = cap;
-    }
-    memcpy(l->names[l->count++], name, LIMIT_NAME + 1);
-    return true;
-}
-
-static void leftovers_drop(struct leftovers *l, const char *name)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        if (text_name_same(l->names[i], name)) {
-            memcpy(l->names[i], l->names[--l->count], LIMIT_NAME + 1);
-            return;
-        }
-    }
-}
-
 /* Every whole entry; *good: how many bytes of the file count. */
-static enum err read_entries(struct names *n, struct cursor c, int64_t *good, struct leftovers *l)
+static enum err read_entries(struct names *n, struct cursor c, int64_t *good)
 {
     struct binding entry;
-    bool ephemeral;
     enum err e = ERR_OK;
     size_t all = c.left;
 
     while (e == ERR_OK && c.left > 0) {
         size_t before = c.left;
 
-        if (!read_entry(&c, &entry, &ephemeral)) {
+        if (!read_entry(&c, &entry)) {
             *good = HEAD + (int64_t)(all - before);
             return ERR_OK;
         }
         e = bindings_append(&n->list, &entry);
-        if (e == ERR_OK && entry.kind == BINDING_RELEASE)
-            leftovers_drop(l, entry.name);
-        else if (e == ERR_OK && ephemeral && !leftovers_add(l, entry.name))
-            return ERR_MEMORY;
     }
     *good = HEAD + (int64_t)all;
     return e == ERR_OK || e == ERR_MEMORY ? e : ERR_BROKEN;
 }
 
-static enum err read_file(struct names *n, const char *path, int64_t *good, struct leftovers *l)
+static enum err read_file(struct names *n, const char *path, int64_t *good)
 {
     struct file_bytes file = {0};
     struct cursor c;
@@ -186,7 +143,7 @@ static enum err read_file(struct names *n, const char *path, int64_t *good, stru
     else if (!bytes_equal(server, n->list.origin, SIZE_FINGERPRINT))
         e = ERR_KEY;
     else
-        e = read_entries(n, c, good, l);
+        e = read_entries(n, c, good);
     file_free(&file);
     return e;
 }
@@ -223,21 +180,17 @@ enum err names_open(struct names *n, const char *path, const uint8_t server[stat
                     struct random *random, struct worker *worker,
                     const struct names_events *owner_events, void *owner)
 {
-    struct leftovers left = {0};
     int64_t good = 0;
     enum err e;
 
     *n = (struct names){.events = owner_events, .owner = owner, .file = {.fd = -1}};
     bindings_init(&n->list, server, random);
-    e = read_file(n, path, &good, &left);
+    e = read_file(n, path, &good);
     if (e == ERR_UNKNOWN)
         e = make_file(n, path, &good);
     n->durable = n->list.count;
     if (e == ERR_OK)
         e = open_at(n, path, good, worker);
-    for (size_t i = 0; e == ERR_OK && i < left.count; i++)
-        e = names_release(n, left.names[i]);
-    free(left.names);
     if (e != ERR_OK)
         names_close(n);
     return e;

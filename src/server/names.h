@@ -1,7 +1,9 @@
 /* Which key has which name, across restarts: the binding list (proto/bindings.h) in a file.
  *
- * names.bin: magic "DENNAMES", version 32, the server's fingerprint, then per entry: flags 8 (1 =
- * ephemeral), length 8, the entry's bytes, CRC-32C of those. A torn last entry is cut off. */
+ * names.bin: magic "DENNAMES", version 32, the server's fingerprint, then per entry: length 8, the
+ * entry's bytes, CRC-32C of those. A torn last entry is cut off. Names of ephemeral identities are
+ * not in it: they are taken only while somebody is here with them (room.h), or every visit would
+ * lengthen the list for ever. */
 #ifndef DEN_SERVER_NAMES_H
 #define DEN_SERVER_NAMES_H
 
@@ -28,8 +30,7 @@ struct names {
     uint64_t durable; /* entries that are on disk */
 };
 
-/* Reads or makes the file. Names of ephemeral identities that a crash left bound are released.
- * ERR_IO (errno tells), ERR_VERSION (a newer one: left untouched), ERR_BROKEN, ERR_KEY (another
+/* Reads or makes the file. ERR_IO (errno tells), ERR_VERSION (a newer one: left untouched), ERR_BROKEN, ERR_KEY (another
  * server's), ERR_MEMORY. */
 enum err names_open(struct names *n, const char *path, const uint8_t server[static SIZE_FINGERPRINT],
                     struct random *random, struct worker *worker,
@@ -39,8 +40,7 @@ void names_close(struct names *n);
 /* Binds the name to the key, or finds it so. *at: the number of entries that must be durable before
  * it counts. ERR_EXISTS if it belongs to another key; ERR_LIMIT. */
 enum err names_claim(struct names *n, const char *name,
-                     const uint8_t fingerprint[static SIZE_FINGERPRINT], bool ephemeral,
-                     uint64_t *at);
+                     const uint8_t fingerprint[static SIZE_FINGERPRINT], uint64_t *at);
 enum err names_release(struct names *n, const char *name);
 
 #endif

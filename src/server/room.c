@@ -52,9 +52,25 @@ static void joining_drop(struct room *r, struct session *s)
     }
 }
 
+/* An ephemeral name is taken while somebody is here with it; a name in the list belongs to its key,
+ * present or not. */
+static enum err room_claim(struct room *r, struct session *s)
+{
+    const struct session *other = room_member(r, s->name);
+    const uint8_t *owner = bindings_find(&r->names.list, s->name);
+
+    if (other != NULL && !public_key_same(&other->key, &s->key))
+        return ERR_EXISTS;
+    if (!s->ephemeral)
+        return names_claim(&r->names, s->name, s->key.fingerprint, &s->joins_at);
+    if (owner != NULL && !bytes_equal(owner, s->key.fingerprint, SIZE_FINGERPRINT))
+        return ERR_EXISTS;
+    return ERR_OK;
+}
+
 void room_admit(struct room *r, struct session *s)
 {
-    enum err e = names_claim(&r->names, s->name, s->key.fingerprint, s->ephemeral, &s->joins_at);
+    enum err e = room_claim(r, s);
 
     if (e == ERR_EXISTS) {
         session_refuse(s, CODE_NAME_TAKEN, "this name belongs to another key");
@@ -152,15 +168,6 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
         memmove(r->members + at, r->members + at + 1, (r->count - at) * sizeof *r->members);
         log_note("%s %s", s->name, how[reason]);
         notices_left(r, s, reason);
-    }
-    /* An ephemeral name is free again, unless the same key is still or again here with it. */
-    if (s->ephemeral && s->state >= SESSION_JOINING && s->joins_at > 0) {
-        const uint8_t *now = bindings_find(&r->names.list, s->name);
-        struct session *other = room_member(r, s->name);
-
-        if (now != NULL && bytes_equal(now, s->key.fingerprint, SIZE_FINGERPRINT) && other == NULL)
-            names_release(&r->names, s->name);
-        s->joins_at = 0;
     }
 }
 

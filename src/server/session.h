@@ -50,7 +50,7 @@ struct session {
     uint16_t direct_port;
     uint64_t features;  /* that the client announced and we know */
     uint64_t joins_at;  /* entries of the binding list that must be on disk */
-    bool ephemeral;
+    bool ephemeral;     /* its name is its own only while it is here */
     bool one_shot;      /* in the room, but not a listed member */
     bool paused;
     size_t unanswered;  /* envelopes that wait for the log */
