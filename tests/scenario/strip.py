@@ -1,10 +1,14 @@
 """Reads the strip of a test card (layout: src/video/strip.h) out of a grey picture.
 
 read(luma, width, height) takes a picture that fills the plane, seek(luma, width, height) a screenshot
-with the picture anywhere in it. Both give (frame number, rendition's height), or None.
+with the picture anywhere in it. Both give (frame number, rendition's height), or None. Run as a
+program, it checks itself against den-clip's test card as ffmpeg decodes and scales it.
 """
 
 import re
+import subprocess
+
+import kit
 
 COLUMNS = 31
 BITS = 28
@@ -91,3 +95,54 @@ def seek(luma, width, height):
                 return got
         high = 0
     return None
+
+
+def decode(film, width, height, place=None):
+    """The film's frames as grey pictures of that size: ffmpeg's, an independent decoder's. With a
+    place (w, h) each stands in the middle of a black screen of that size."""
+    filters = f"scale={width}:{height}:flags=bilinear:out_range=pc"
+    if place:
+        filters += f",pad={place[0]}:{place[1]}:(ow-iw)/2:(oh-ih)/2:black"
+        width, height = place
+    raw = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "mjpeg", "-i", film, "-vf", filters,
+                          "-pix_fmt", "gray", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+    size = width * height
+    return [raw[i:i + size] for i in range(0, len(raw), size)]
+
+
+def _card(place, quality):
+    kit.need("ffmpeg")
+    kit.run("den-clip", "testcard", "card", "--library", place, "--seconds", 1, "--fps", 8,
+            "--quality", quality)
+    return place / "card"
+
+
+@kit.case
+def every_frame_of_every_rendition_is_read(place):
+    folder = _card(place, 50)
+    for height in (240, 720, 1440):
+        film = folder / f"{height}p.mjpeg"
+        for width, high in ((426, 240), (640, 360), (1281, 719)):
+            got = [read(luma, width, high) for luma in decode(film, width, high)]
+            assert got == [(i, height) for i in range(8)], f"{height}p at {width}x{high}: {got}"
+
+
+@kit.case
+def the_strip_is_found_in_a_screenshot(place):
+    folder = _card(place, 85)
+    for height in (240, 720, 1440):
+        for size, screen in (((640, 360), (640, 480)), ((853, 480), (1024, 480)), ((1281, 719), (1366, 768))):
+            frames = decode(folder / f"{height}p.mjpeg", *size, place=screen)
+            got = [seek(luma, *screen) for luma in frames]
+            assert got == [(i, height) for i in range(8)], f"{height}p in {screen}: {got}"
+
+
+@kit.case
+def what_is_no_strip_is_refused(place):
+    for level in range(0, 256, 51):
+        assert read(bytes([level]) * 64000, 320, 200) is None
+        assert seek(bytes([level]) * 64000, 320, 200) is None
+
+
+if __name__ == "__main__":
+    kit.main()
