@@ -37,19 +37,28 @@ static void sdl_close(void *state)
     SDL_FreeSurface(s->canvas);
     if (s->window != NULL)
         SDL_DestroyWindow(s->window);
-    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    SDL_Quit();
     free(s);
 }
 
+/* Only what the environment names: SDL would also seize a console by KMS, and libwayland complains
+ * on standard error where it is not at home. */
+static const char *sdl_drivers(void)
+{
+    if (getenv("WAYLAND_DISPLAY") == NULL)
+        return "x11";
+    return getenv("DISPLAY") == NULL ? "wayland" : "x11,wayland";
+}
+
 /* Signals stay the program's, the screen saver and the compositor the user's. The driver's hint is
- * weaker than SDL_VIDEODRIVER, and keeps SDL from seizing a console by KMS. */
+ * weaker than SDL_VIDEODRIVER. */
 static void sdl_hints(void)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,wayland");
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, sdl_drivers());
     SDL_SetHint(SDL_HINT_APP_NAME, "den");
 }
 
@@ -65,13 +74,14 @@ static bool sdl_start(char why[static DISPLAY_WHY])
     sdl_hints();
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
         snprintf(why, DISPLAY_WHY, "%s", SDL_GetError());
+        SDL_Quit();
         return false;
     }
     driver = SDL_GetCurrentVideoDriver();
     if (driver != NULL && (strcmp(driver, "x11") == 0 || strcmp(driver, "wayland") == 0))
         return true;
     snprintf(why, DISPLAY_WHY, "SDL's driver `%s` is no display", driver == NULL ? "" : driver);
-    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    SDL_Quit();
     return false;
 }
 
@@ -104,7 +114,7 @@ static void *sdl_open(const struct display_options *options, char why[static DIS
     s = calloc(1, sizeof *s);
     if (s == NULL) {
         snprintf(why, DISPLAY_WHY, "out of memory");
-        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        SDL_Quit();
         return NULL;
     }
     sdl_fit(options, &width, &height);

@@ -144,10 +144,10 @@ static bool core_prerolled(const struct core *c, int64_t now, int64_t *until)
     return false;
 }
 
-/* All frames have an outcome: the end is when the last one's time is over. */
+/* All frames have an outcome: the end is when the time of the last one that was shown is over. */
 static void core_finish(struct core *c, int64_t now, int64_t *until)
 {
-    int64_t end = c->pacer.started ? pacer_end(&c->pacer, c->frames - 1) : now;
+    int64_t end = c->pacer.started ? pacer_end(&c->pacer, c->shown) : now;
 
     if (c->ended || (c->pacer.started && c->pacer.paused))
         return;
@@ -199,6 +199,7 @@ void core_present(struct core *c, struct store_slot *slot, int64_t begun, int64_
     if (!c->pacer.started)
         pacer_start(&c->pacer, slot->number, begun);
     outcome = pacer_shown(&c->pacer, slot->number, now) ? PLAYER_SHOWN : PLAYER_LATE;
+    c->shown = slot->number;
     core_settle(c, slot, outcome, ERR_OK, now - c->pacer.base);
     pthread_cond_signal(&c->work);
 }

@@ -48,6 +48,7 @@ struct core {
     uint32_t expected;      /* the number that is given next */
     uint32_t from;          /* where the clip was started or sought last */
     int64_t first_given;    /* when, since then; INT64_MAX: nothing yet */
+    uint32_t shown;         /* the last number that was, while the pacer is started */
     unsigned ahead;         /* slots DECODING or READY, not settled */
     unsigned width, height; /* of the surface */
     struct player_counts counts;
