@@ -26,19 +26,20 @@ static size_t utf8_next(const uint8_t *p, size_t left, uint32_t *code)
     return len;
 }
 
-bool text_valid(const void *p, size_t len)
+size_t text_fit(const void *p, size_t len, size_t max)
 {
     const uint8_t *b = p;
     uint32_t code;
+    size_t fit = 0, n;
 
-    for (size_t i = 0; i < len;) {
-        size_t n = utf8_next(b + i, len - i, &code);
+    while (fit < len && (n = utf8_next(b + fit, len - fit, &code)) > 0 && n <= max - fit)
+        fit += n;
+    return fit;
+}
 
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
+bool text_valid(const void *p, size_t len)
+{
+    return text_fit(p, len, len) == len;
 }
 
 static bool code_unsafe(uint32_t c)
@@ -193,7 +194,7 @@ static void json_char(struct buf *out, uint32_t code, const uint8_t *p, size_t n
         buf_printf(out, "\\%c", (int)code);
     else if (code == '\n')
         buf_add_text(out, "\\n");
-    else if (code < 0x20 || code == 0x7f)
+    else if (code_unsafe(code))
         buf_printf(out, "\\u%04x", (unsigned)code);
     else
         buf_add(out, p, n);

@@ -12,9 +12,13 @@
 /* Valid UTF-8 (RFC 3629: shortest form, no surrogates, up to U+10FFFF). */
 bool text_valid(const void *p, size_t len);
 
+/* How many of the bytes are the longest valid text of at most max bytes: a cut never goes through a
+ * character. */
+size_t text_fit(const void *p, size_t len, size_t max);
+
 /* Appends a copy that is safe on a terminal: invalid bytes, C0 and C1 controls, DEL and the
- * characters that turn or hide text (U+200E/F, U+2028 to U+202E, U+2066 to U+2069, U+FEFF) become
- * U+FFFD; line feed and tab stay if lines is true, and are shown as a space otherwise. */
+ * characters that turn or hide text (U+061C, U+200E/F, U+2028 to U+202E, U+2066 to U+2069, U+FEFF)
+ * become U+FFFD; line feed and tab stay if lines is true, and are shown as a space otherwise. */
 void text_clean(struct buf *out, const void *p, size_t len, bool lines);
 
 /* 1 to 32 of A-Za-z0-9_.- */
@@ -35,7 +39,8 @@ bool text_from_hex(void *out, size_t len, const char *hex);
 /* Standard alphabet with padding (RFC 4648), no line breaks. */
 void text_base64(struct buf *out, const void *p, size_t len);
 
-/* A JSON string with its quotes; input that is not UTF-8 is cleaned first. */
+/* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD, and what text_clean would
+ * replace is written as \uXXXX: JSON, too, is looked at on terminals. */
 void text_json(struct buf *out, const void *p, size_t len);
 
 #endif
