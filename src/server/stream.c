@@ -222,7 +222,7 @@ static bool begin_frame(struct stream *st)
     }
     if (st->next > first)
         skip(st, first, st->next - first);
-    if (st->next == frames) {
+    if (st->next >= frames) {
         end(st, END_DONE, "");
         return false;
     }
@@ -317,5 +317,5 @@ void stream_seek(struct stream *st, const struct wire_seek *m)
     st->id = m->as;
     st->next = st->wanted = m->frame;
     st->length = 0;
-    st->ended = false;
+    st->ended = st->refused;
 }
