@@ -1,0 +1,58 @@
+/* The clip that is playing: its stream from the server on one side, the player on the other.
+ *
+ * state      stream  player
+ * none       0       NULL
+ * asked      PLAY sent: waiting for STREAM or REFUSED    NULL
+ * playing    frames come                                 open; frames live in memory alone */
+#ifndef DEN_CLIENT_CINEMA_H
+#define DEN_CLIENT_CINEMA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "net/loop.h"
+#include "player/credit.h"
+#include "player/player.h"
+
+struct client;
+
+struct cinema {
+    uint32_t stream; /* the number that counts now; 0: none */
+    uint32_t last_stream;
+    struct player *player;
+    struct loop_watch watch;
+    struct credit credit;
+    uint32_t frames;
+    uint32_t fps_num, fps_den;
+    bool paused;
+    bool over;         /* close it after the turn */
+    const char *reason; /* why it is over, for stream_end */
+    /* the frame that comes in pieces; jpeg NULL: none */
+    struct player_frame frame;
+    size_t got;
+};
+
+/* Asks the server; a clip that plays is stopped first. schedule: "" for the default. */
+void cinema_play(struct client *c, const char *clip, const char *schedule);
+/* False if nothing plays. */
+bool cinema_stop(struct client *c, const char *reason);
+bool cinema_pause(struct client *c);
+bool cinema_seek(struct client *c, uint32_t seconds);
+bool cinema_busy(const struct cinema *k);
+
+/* Messages from the server. What they return ends the session if it is not ERR_OK. */
+enum err cinema_stream(struct client *c, struct span payload);
+enum err cinema_frame(struct client *c, struct span payload);
+enum err cinema_skipped(struct client *c, struct span payload);
+enum err cinema_end(struct client *c, struct span payload);
+/* False if it is about no stream of ours. */
+bool cinema_refused(struct client *c, uint64_t about, struct span why);
+
+/* Closes what is over; call it after each turn. */
+void cinema_reap(struct client *c);
+/* Without a word; for the end of the client. */
+void cinema_close(struct client *c);
+
+#endif

@@ -1,0 +1,169 @@
+#include "client/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/entry.h"
+#include "client/state.h"
+#include "platform/now.h"
+#include "wire/hello.h"
+
+#define THREADS 2
+#define JOBS 64
+#define GOODBYE_NS INT64_C(2000000000)
+
+static void on_worker(struct loop_watch *w, bool readable, bool writable)
+{
+    struct client *c = w->owner;
+
+    (void)readable;
+    (void)writable;
+    worker_collect(c->worker);
+}
+
+bool client_open(struct client *c, const struct client_config *config, struct loop *loop,
+                 const struct report *report, const struct client_hooks *hooks,
+                 char why[static 512])
+{
+    *c = (struct client){.config = config,
+                         .loop = loop,
+                         .report = *report,
+                         .hooks = *hooks,
+                         .lock = -1,
+                         .patience = INT64_MAX,
+                         .observe = report->json,
+                         .worker_watch = {.fd = -1, .ready = on_worker, .owner = c}};
+    c->exit_code = state_open(c, why);
+    if (c->exit_code != CLIENT_EXIT_GOOD)
+        return false;
+    link_hub_init(&c->hub, loop, &c->random);
+    c->worker = worker_open(THREADS, JOBS);
+    if (c->worker == NULL || !loop_add(loop, &c->worker_watch, worker_fd(c->worker))) {
+        snprintf(why, 512, "can't start threads: %s", strerror(errno));
+        c->exit_code = CLIENT_EXIT_FAILED;
+        return false;
+    }
+    loop_want(loop, &c->worker_watch, true, false);
+    entry_start(c);
+    return true;
+}
+
+void client_close(struct client *c)
+{
+    cinema_close(c);
+    dial_stop(&c->dial);
+    link_close(c->link);
+    link_close(c->dead_link);
+    c->link = c->dead_link = NULL;
+    if (c->worker != NULL)
+        loop_remove(c->loop, &c->worker_watch);
+    worker_close(c->worker);
+    c->worker = NULL;
+    mail_free(&c->mail);
+    opener_free(&c->opener);
+    members_clear(&c->members);
+    replay_free(&c->replay);
+    bindings_free(&c->bindings);
+    state_close(c);
+}
+
+int64_t client_due(const struct client *c)
+{
+    int64_t dial = c->state == CLIENT_DIALLING && c->dial.fd >= 0 ? c->dial.due : INT64_MAX;
+
+    return dial < c->patience ? dial : c->patience;
+}
+
+void client_before(struct client *c)
+{
+    link_hub_turn(&c->hub);
+}
+
+void client_after(struct client *c, int64_t now)
+{
+    if (c->state == CLIENT_DIALLING)
+        dial_tick(&c->dial, now);
+    if (now >= c->patience) {
+        if (c->state == CLIENT_LEAVING)
+            c->state = CLIENT_OVER;
+        else if (c->state < CLIENT_LEAVING)
+            client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
+    }
+    cinema_reap(c);
+    link_hub_flush(&c->hub);
+    link_close(c->dead_link);
+    c->dead_link = NULL;
+}
+
+void client_send(struct client *c, struct buf *messages)
+{
+    if (c->link != NULL && c->state < CLIENT_LEAVING && !link_send(c->link, messages))
+        client_fail(c, CLIENT_EXIT_FAILED, "memory", "out of memory");
+    buf_free(messages);
+}
+
+void client_fail(struct client *c, enum client_exit code, const char *word, const char *text)
+{
+    if (c->state == CLIENT_OVER)
+        return;
+    report_error(&c->report, word, text, 0);
+    c->exit_code = code;
+    c->state = CLIENT_OVER;
+}
+
+void client_distrust(struct client *c, const char *what, enum err e)
+{
+    char text[LIMIT_REASON];
+    struct buf out;
+
+    snprintf(text, sizeof text, "%s: %s", what, err_text(e));
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_error(&out, CODE_PROTOCOL, text);
+    client_send(c, &out);
+    snprintf(text, sizeof text, "the server breaks the protocol: %s: %s", what, err_text(e));
+    report_error(&c->report, "protocol", text, 0);
+    c->exit_code = CLIENT_EXIT_FAILED;
+    c->state = CLIENT_LEAVING;
+    c->patience = now_ns() + GOODBYE_NS;
+    link_finish(c->link);
+}
+
+void client_quit(struct client *c, enum client_exit code)
+{
+    struct buf out;
+
+    if (c->state >= CLIENT_LEAVING)
+        return;
+    if (c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = code;
+    if (c->link == NULL || !link_is_open(c->link)) {
+        c->state = CLIENT_OVER;
+        return;
+    }
+    if (cinema_stop(c, "stopped"))
+        cinema_reap(c);
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_quit(&out, "");
+    client_send(c, &out);
+    c->state = CLIENT_LEAVING;
+    c->patience = now_ns() + GOODBYE_NS;
+    link_finish(c->link);
+}
+
+void client_answer(struct client *c, const char *line)
+{
+    if (c->state != CLIENT_ASKING)
+        return;
+    if (strcmp(line, "yes") == 0 || strcmp(line, "y") == 0) {
+        entry_trusted(c);
+        return;
+    }
+    client_fail(c, CLIENT_EXIT_REFUSED, "unknown-server", "the server's key is not trusted");
+}
+
+bool client_busy(const struct client *c)
+{
+    return c->state < CLIENT_ROOM || c->mail.count > 0 || c->videos_asked ||
+           cinema_busy(&c->cinema) || opener_busy(&c->opener);
+}

@@ -1,0 +1,144 @@
+/* The client: one room entered over one link, and all that is kept for it.
+ *
+ * state      what happens                                          goes on when
+ * DIALLING   the name is resolved, TCP and TLS are set up (dial)   TLS is there
+ * ASKING     no link: the user is asked about a new server's key   yes: DIALLING, with that pin
+ * HELLO      HELLO sent                                            HELLO+ACK
+ * PROVING    the proof is signed on the worker, then ACK sent      WELCOME
+ * ENTERING   the lists come                                        the last MEMBERS
+ * ROOM       everything                                            QUIT, or the link's end
+ * LEAVING    goodbye said                                          the link is closed
+ * OVER       nothing is left to do; exit_code says how it went     - */
+#ifndef DEN_CLIENT_CLIENT_H
+#define DEN_CLIENT_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/cinema.h"
+#include "client/contacts.h"
+#include "client/dial.h"
+#include "client/ids.h"
+#include "client/mail.h"
+#include "client/members.h"
+#include "client/opener.h"
+#include "client/pins.h"
+#include "client/replay.h"
+#include "client/report.h"
+#include "crypto/identity.h"
+#include "net/link.h"
+#include "platform/worker.h"
+#include "proto/bindings.h"
+
+/* Exit codes of den (design 9); documented in den(1). */
+enum client_exit {
+    CLIENT_EXIT_GOOD = 0,
+    CLIENT_EXIT_FAILED = 1,
+    CLIENT_EXIT_USAGE = 2,
+    CLIENT_EXIT_REFUSED = 3, /* a key or the admission */
+    CLIENT_EXIT_NO_MEMBER = 4
+};
+
+/* Borrowed; outlives the client. */
+struct client_config {
+    char host[ADDRESS_HOST];
+    uint16_t port;
+    char place[PINS_PLACE]; /* host:port, under which the server's key is kept */
+    char name[LIMIT_NAME + 1];
+    const char *state;      /* directory; unused if ephemeral */
+    const uint8_t *pin;     /* what the user said the server's fingerprint is; NULL: not said */
+    const char *display;
+    bool ephemeral;
+    bool trust_first;
+    bool interactive; /* somebody at a terminal can be asked */
+    bool one_shot;
+    bool json;
+};
+
+enum client_state {
+    CLIENT_DIALLING,
+    CLIENT_ASKING,
+    CLIENT_HELLO,
+    CLIENT_PROVING,
+    CLIENT_ENTERING,
+    CLIENT_ROOM,
+    CLIENT_LEAVING,
+    CLIENT_OVER
+};
+
+struct client_hooks {
+    void (*entered)(void *owner);               /* ROOM begins */
+    void (*ask)(void *owner, const char *text); /* a question: answer with client_answer */
+    void *owner;
+};
+
+struct client {
+    const struct client_config *config;
+    struct client_hooks hooks;
+    enum client_state state;
+    enum client_exit exit_code;
+    struct loop *loop;
+    struct loop_watch worker_watch;
+    struct worker *worker;
+    struct random random;
+    struct link_hub hub;
+    struct identity identity;
+    struct ids ids;
+    struct pins pins;
+    struct contacts contacts;
+    struct report report;
+
+    struct dial dial;
+    struct link *link;      /* NULL while there is none */
+    struct link *dead_link; /* to be freed after the turn */
+    bool pinned;            /* asked_key is to be used as the pin */
+    uint8_t asked_key[SIZE_FINGERPRINT];
+    int64_t patience; /* when a goodbye, or a dialling, has taken too long; INT64_MAX */
+    int lock;         /* of the state directory */
+
+    /* of this room */
+    struct public_key server;
+    char room[LIMIT_ROOM + 1];
+    uint8_t log_id[SIZE_LOG_ID];
+    uint64_t welcome_n;
+    uint8_t welcome_h[BINDINGS_HASH];
+    struct bindings bindings;
+    struct members members;
+    bool members_partial; /* more parts of the list come */
+    struct replay replay;
+    struct mail mail;
+    struct opener opener;
+    struct cinema cinema;
+    struct report_videos videos;
+    bool videos_partial;
+    bool videos_asked; /* a LIST is under way */
+    bool observe;
+};
+
+/* Opens state and starts to dial. False with a sentence in why and exit_code set. */
+bool client_open(struct client *c, const struct client_config *config, struct loop *loop,
+                 const struct report *report, const struct client_hooks *hooks,
+                 char why[static 512]);
+void client_close(struct client *c);
+
+/* When client_tick has something to do; INT64_MAX if never. */
+int64_t client_due(const struct client *c);
+/* Around each turn of the loop. */
+void client_before(struct client *c);
+void client_after(struct client *c, int64_t now);
+
+/* The answer to hooks.ask. */
+void client_answer(struct client *c, const char *line);
+/* Leaves with a QUIT, or at once while there is no room. */
+void client_quit(struct client *c, enum client_exit code);
+/* True while something that was asked for is not done yet: sending, a list, a clip. */
+bool client_busy(const struct client *c);
+
+/* Sends whole messages in the room; they are freed. */
+void client_send(struct client *c, struct buf *messages);
+/* The server does what it must not: says so, sends ERROR and leaves with CLIENT_EXIT_FAILED. */
+void client_distrust(struct client *c, const char *what, enum err e);
+/* Over at once, with an error for the user. */
+void client_fail(struct client *c, enum client_exit code, const char *word, const char *text);
+
+#endif

@@ -1,0 +1,167 @@
+#include "client/console.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/wipe.h"
+
+#define READ_AT_ONCE 4096
+
+static void console_end(struct console *c)
+{
+    if (c->ended)
+        return;
+    c->ended = true;
+    loop_want(c->loop, &c->watch, false, false);
+    c->events.end(c->events.owner);
+}
+
+static void on_edited(void *owner, const char *line)
+{
+    struct console *c = owner;
+
+    if (line == NULL)
+        console_end(c);
+    else
+        c->events.line(c->events.owner, line);
+}
+
+static const char *on_complete(void *owner, const char *word, size_t nth)
+{
+    struct console *c = owner;
+
+    return c->events.complete(c->events.owner, word, nth);
+}
+
+/* Gives out the first whole line of the input; false if there is none. */
+static bool next_line(struct console *c)
+{
+    uint8_t *end = c->input.len == 0 ? NULL : memchr(c->input.data, '\n', c->input.len);
+    size_t len;
+
+    if (end == NULL || c->held)
+        return false;
+    len = (size_t)(end - c->input.data);
+    *end = 0;
+    if (len > 0 && c->input.data[len - 1] == '\r')
+        c->input.data[len - 1] = 0;
+    if (!c->skipping)
+        c->events.line(c->events.owner, (const char *)c->input.data);
+    c->skipping = false;
+    wipe(c->input.data, len);
+    buf_drop(&c->input, len + 1);
+    return true;
+}
+
+static void give_lines(struct console *c)
+{
+    while (next_line(c))
+        ;
+    if (c->read_all && c->input.len == 0)
+        console_end(c);
+}
+
+/* A line over the limit is thrown away to its end, and said so once. */
+static void cut_long_line(struct console *c)
+{
+    if (c->input.len <= LIMIT_LINE || memchr(c->input.data, '\n', c->input.len) != NULL)
+        return;
+    if (!c->skipping)
+        log_error("a line of input is longer than %d bytes and is ignored", LIMIT_LINE);
+    c->skipping = true;
+    buf_clear(&c->input);
+}
+
+static void read_plain(struct console *c)
+{
+    uint8_t *to = buf_reserve(&c->input, READ_AT_ONCE);
+    ssize_t n = to == NULL ? 0 : read(STDIN_FILENO, to, READ_AT_ONCE);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n > 0) {
+        buf_grew(&c->input, (size_t)n);
+    } else {
+        /* A last line without an end counts too. */
+        if (c->input.len > 0)
+            buf_add8(&c->input, '\n');
+        c->read_all = true;
+        loop_want(c->loop, &c->watch, false, false);
+    }
+    give_lines(c);
+    cut_long_line(c);
+}
+
+static void on_input(struct loop_watch *w, bool readable, bool writable)
+{
+    struct console *c = w->owner;
+
+    (void)readable;
+    (void)writable;
+    if (c->editor != NULL)
+        editor_ready(c->editor);
+    else
+        read_plain(c);
+}
+
+bool console_open(struct console *c, struct loop *loop, bool edited,
+                  const struct console_events *events)
+{
+    struct editor_options options = {
+        .prompt = "> ", .line = on_edited, .complete = on_complete, .owner = c};
+
+    *c = (struct console){.loop = loop,
+                          .events = *events,
+                          .held = !edited,
+                          .watch = {.fd = -1, .ready = on_input, .owner = c}};
+    buf_init(&c->input, LIMIT_LINE + 2 * READ_AT_ONCE);
+    if (edited) {
+        c->editor = editor_open(&options);
+        if (c->editor == NULL)
+            return false;
+    }
+    if (!loop_add(loop, &c->watch, edited ? editor_fd(c->editor) : STDIN_FILENO))
+        return false;
+    loop_want(loop, &c->watch, !c->held, false);
+    return true;
+}
+
+void console_close(struct console *c)
+{
+    loop_remove(c->loop, &c->watch);
+    editor_close(c->editor);
+    c->editor = NULL;
+    buf_free(&c->input);
+}
+
+/* Lines that wait in the input are given out before more is read. */
+void console_hold(struct console *c, bool held)
+{
+    if (c->ended || c->held == held)
+        return;
+    c->held = held;
+    loop_want(c->loop, &c->watch, !c->held && !c->read_all, false);
+    give_lines(c);
+}
+
+void console_print(void *owner, const char *text, size_t len)
+{
+    struct console *c = owner;
+
+    if (c->editor != NULL) {
+        editor_print(c->editor, text, len);
+        return;
+    }
+    fwrite(text, 1, len, stdout);
+    fflush(stdout);
+}
+
+void console_prompt(struct console *c, const char *prompt)
+{
+    if (c->editor != NULL)
+        editor_prompt(c->editor, prompt);
+}

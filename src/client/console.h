@@ -1,0 +1,43 @@
+/* Where lines come from and go to: an edited line at a terminal, or standard input and output. */
+#ifndef DEN_CLIENT_CONSOLE_H
+#define DEN_CLIENT_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "net/loop.h"
+#include "platform/editor.h"
+
+struct console_events {
+    void (*line)(void *owner, const char *line);
+    void (*end)(void *owner); /* end of input, once */
+    const char *(*complete)(void *owner, const char *word, size_t nth);
+    void *owner;
+};
+
+struct console {
+    struct loop *loop;
+    struct console_events events;
+    struct loop_watch watch;
+    struct editor *editor; /* NULL: plain input */
+    struct buf input;      /* a line that is not whole yet */
+    bool skipping;         /* the rest of a line that was too long */
+    bool held;
+    bool read_all; /* nothing more can be read; lines may still wait while held */
+    bool ended;    /* events.end() was called */
+};
+
+/* edited: at a terminal. False with errno. */
+bool console_open(struct console *c, struct loop *loop, bool edited,
+                  const struct console_events *events);
+/* Restores the terminal. Idempotent. */
+void console_close(struct console *c);
+
+/* No lines are taken while held. Starts held. */
+void console_hold(struct console *c, bool held);
+/* Whole lines; as report.print. owner: the console. */
+void console_print(void *owner, const char *text, size_t len);
+void console_prompt(struct console *c, const char *prompt);
+
+#endif

@@ -1,0 +1,215 @@
+#include "client/contacts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "platform/file.h"
+
+#define FIRST_LINE "den contacts 1"
+#define LINE_MAX_BYTES 1024
+#define LIMIT_FILE (LIMIT_CONTACTS * 1024)
+
+static int compare(const struct contact *a, const uint8_t *server, const char *name)
+{
+    int by_server = memcmp(a->server, server, SIZE_FINGERPRINT);
+
+    return by_server != 0 ? by_server : text_name_compare(a->name, name);
+}
+
+static size_t place(const struct contacts *c, const uint8_t *server, const char *name)
+{
+    size_t low = 0, high = c->count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (compare(c->list[mid], server, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static struct contact *find(const struct contacts *c, const uint8_t *server, const char *name)
+{
+    size_t at = place(c, server, name);
+
+    return at < c->count && compare(c->list[at], server, name) == 0 ? c->list[at] : NULL;
+}
+
+const struct contact *contacts_find(const struct contacts *c,
+                                    const uint8_t server[static SIZE_FINGERPRINT],
+                                    const char *name)
+{
+    return find(c, server, name);
+}
+
+static enum err insert(struct contacts *c, const struct contact *new)
+{
+    size_t at = place(c, new->server, new->name);
+    struct contact *copy;
+
+    if (c->count >= LIMIT_CONTACTS)
+        return ERR_LIMIT;
+    if (c->count == c->cap) {
+        size_t cap = c->cap == 0 ? 16 : 2 * c->cap;
+        struct contact **grown = realloc(c->list, cap * sizeof *grown);
+
+        if (grown == NULL)
+            return ERR_MEMORY;
+        c->list = grown;
+        c->cap = cap;
+    }
+    copy = malloc(sizeof *copy);
+    if (copy == NULL)
+        return ERR_MEMORY;
+    *copy = *new;
+    memmove(c->list + at + 1, c->list + at, (c->count - at) * sizeof *c->list);
+    c->list[at] = copy;
+    c->count++;
+    return ERR_OK;
+}
+
+/* The next word of a line, NULL if there is none; ends it with a NUL. */
+static char *word(char **at)
+{
+    char *from = *at, *space;
+
+    if (from == NULL || *from == 0)
+        return NULL;
+    space = strchr(from, ' ');
+    *at = space == NULL ? NULL : space + 1;
+    if (space != NULL)
+        *space = 0;
+    return from;
+}
+
+static bool parse_line(char *line, struct contact *out)
+{
+    uint8_t spki[SIZE_SPKI];
+    char *server = word(&line), *name = word(&line), *key = word(&line);
+    char *first = word(&line), *last = word(&line), *marks = word(&line);
+
+    *out = (struct contact){0};
+    if (marks == NULL || line != NULL || !text_name_valid(name, strlen(name)))
+        return false;
+    text_name_fold(out->name, name);
+    out->verified = strchr(marks, 'v') != NULL;
+    return text_from_hex(out->server, SIZE_FINGERPRINT, server) &&
+           text_from_hex(spki, SIZE_SPKI, key) &&
+           public_key_from_spki(&out->key, spki, SIZE_SPKI) == ERR_OK &&
+           text_to_u64(first, INT64_MAX, &out->first) && text_to_u64(last, INT64_MAX, &out->last);
+}
+
+static enum err parse_file(struct contacts *c, char *text)
+{
+    char *line = strsep(&text, "\n");
+    struct contact one;
+    enum err e = ERR_OK;
+
+    if (strncmp(line, "den contacts ", 13) != 0)
+        return ERR_BROKEN;
+    if (strcmp(line, FIRST_LINE) != 0)
+        return ERR_VERSION;
+    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL && *line != 0) {
+        if (!parse_line(line, &one) || find(c, one.server, one.name) != NULL)
+            return ERR_BROKEN;
+        e = insert(c, &one);
+    }
+    return e;
+}
+
+enum err contacts_open(struct contacts *c, const char *path)
+{
+    struct file_bytes file = {0};
+    int failed;
+    enum err e;
+
+    *c = (struct contacts){0};
+    if (path == NULL)
+        return ERR_OK;
+    c->path = strdup(path);
+    if (c->path == NULL)
+        return ERR_MEMORY;
+    failed = file_read(&file, path, LIMIT_FILE, FILE_NOFOLLOW);
+    if (failed == -ENOENT)
+        return ERR_OK;
+    errno = -failed;
+    e = failed != 0 ? ERR_IO : parse_file(c, (char *)file.data);
+    file_free(&file);
+    return e;
+}
+
+static void put_line(struct buf *out, const struct contact *one)
+{
+    char server[2 * SIZE_FINGERPRINT + 1], key[2 * SIZE_SPKI + 1];
+
+    text_hex(server, one->server, SIZE_FINGERPRINT);
+    text_hex(key, one->key.spki, SIZE_SPKI);
+    buf_printf(out, "%s %s %s %llu %llu %s\n", server, one->name, key,
+               (unsigned long long)one->first, (unsigned long long)one->last,
+               one->verified ? "v" : "-");
+}
+
+enum err contacts_save(struct contacts *c)
+{
+    struct buf out;
+    int failed;
+
+    if (c->path == NULL || !c->changed)
+        return ERR_OK;
+    buf_init(&out, LIMIT_FILE);
+    buf_add_text(&out, FIRST_LINE "\n");
+    for (size_t i = 0; i < c->count; i++)
+        put_line(&out, c->list[i]);
+    failed = out.failed ? -ENOMEM : file_write(c->path, out.data, out.len, 0600);
+    buf_free(&out);
+    errno = -failed;
+    c->changed = failed != 0;
+    return failed == 0 ? ERR_OK : ERR_IO;
+}
+
+void contacts_close(struct contacts *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        free(c->list[i]);
+    free(c->list);
+    free(c->path);
+    *c = (struct contacts){0};
+}
+
+enum contact_trust contacts_meet(struct contacts *c, const uint8_t server[static SIZE_FINGERPRINT],
+                                 const char *name, const struct public_key *key, bool ephemeral,
+                                 uint64_t now_s)
+{
+    struct contact *known = find(c, server, name);
+    struct contact new = {.key = *key, .first = now_s, .last = now_s, .fresh = true};
+
+    if (known != NULL && !public_key_same(&known->key, key))
+        return CONTACT_CHANGED;
+    if (known != NULL) {
+        c->changed = c->changed || known->last != now_s;
+        known->last = now_s;
+        if (known->verified)
+            return CONTACT_CHECKED;
+        return known->fresh ? CONTACT_NEW : CONTACT_PINNED;
+    }
+    if (ephemeral)
+        return CONTACT_NEW;
+    memcpy(new.server, server, SIZE_FINGERPRINT);
+    text_name_fold(new.name, name);
+    if (insert(c, &new) == ERR_OK)
+        c->changed = true;
+    return CONTACT_NEW;
+}
+
+const char *contacts_trust_text(enum contact_trust t)
+{
+    static const char *const texts[] = {"new", "pinned", "checked", "changed"};
+
+    return texts[t];
+}

@@ -1,0 +1,38 @@
+/* What we write to others: sealed on the worker one after the other, so that their order stays,
+ * then sent, then waiting for the server to accept it.
+ *
+ *     mail_send        worker             ACCEPTED or REFUSED
+ *     queue       ->   sealing       ->   sent      ->   reported and forgotten */
+#ifndef DEN_CLIENT_MAIL_H
+#define DEN_CLIENT_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+
+#define LIMIT_MAIL 4096 /* messages that wait, in all */
+
+struct client;
+struct mail_item;
+
+struct mail {
+    struct mail_item *queue, *queue_last; /* the first is being sealed if sealing */
+    struct mail_item *sent, *sent_last;
+    size_t count; /* in both */
+    bool sealing;
+};
+
+/* Seals a text for one member, or with to NULL for everyone else who is here, and sends it. Says
+ * what is wrong itself. ERR_UNKNOWN: no such member, or nobody else is here; ERR_KEY: the
+ * receiver's key has changed; ERR_LIMIT; ERR_IO. */
+enum err mail_send(struct client *c, const char *to, struct span text);
+/* False if the id is none of ours. */
+bool mail_accepted(struct client *c, uint64_t id, uint64_t number);
+bool mail_refused(struct client *c, uint64_t id, struct span why);
+/* Forgets all that waits; call it when the worker is closed. */
+void mail_free(struct mail *m);
+
+#endif

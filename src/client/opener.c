@@ -1,0 +1,214 @@
+#include "client/opener.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/client.h"
+#include "platform/now.h"
+#include "proto/envelope.h"
+
+struct opener_item {
+    struct worker_job job;
+    struct opener_item *next;
+    struct client *client;
+    uint64_t number;
+    char from[LIMIT_NAME + 1];
+    uint8_t fingerprint[SIZE_FINGERPRINT];
+    struct envelope_content content; /* after run */
+    struct buf plain;
+    enum err e;
+    size_t len;
+    uint8_t bytes[];
+};
+
+struct opener_sender {
+    struct opener_sender *next;
+    struct opener_item *first, *last;
+    uint8_t fingerprint[SIZE_FINGERPRINT];
+};
+
+static void opener_start(struct client *c);
+
+static void free_item(struct opener_item *i)
+{
+    buf_free(&i->plain);
+    free(i);
+}
+
+static void open_run(struct worker_job *job)
+{
+    struct opener_item *i = (struct opener_item *)job;
+
+    i->e = envelope_open(&i->content, &i->plain, &i->client->identity, i->bytes, i->len);
+}
+
+/* The chain that the sender saw must be the one that we see, as far as both go. */
+static bool same_chain(const struct client *c, const struct envelope_content *e)
+{
+    uint8_t h[BINDINGS_HASH];
+
+    return !bindings_hash(&c->bindings, e->n, h) || memcmp(h, e->h, sizeof h) == 0;
+}
+
+static void complain(struct client *c, const struct opener_item *i, const char *what)
+{
+    char text[192];
+
+    snprintf(text, sizeof text, "a message from %s (#%llu) is not shown: %s", i->from,
+             (unsigned long long)i->number, what);
+    report_error(&c->report, "bad-envelope", text, 0);
+}
+
+static void show(struct client *c, const struct opener_item *i)
+{
+    const struct envelope_content *e = &i->content;
+    const struct member *m = members_find(&c->members, i->from);
+    bool ephemeral = m != NULL && m->ephemeral;
+    struct report_message shown = {.from = i->from,
+                                   .text = e->body,
+                                   .id = e->id,
+                                   .number = i->number,
+                                   .time_ms = e->time_ms,
+                                   .to_all = e->to == ENVELOPE_ALL};
+
+    if (e->kind == ENVELOPE_RECEIPT)
+        return;
+    if (e->kind != ENVELOPE_TEXT) {
+        complain(c, i, "it is of a kind that this version does not know");
+        return;
+    }
+    shown.trust = contacts_meet(&c->contacts, c->server.fingerprint, i->from, &e->key, ephemeral,
+                                now_wall_ms() / 1000);
+    report_message(&c->report, &shown);
+}
+
+/* All that can be wrong inside an envelope stays here: the server must not learn of it. */
+static void judge(struct client *c, const struct opener_item *i)
+{
+    enum err e = i->e;
+
+    if (e == ERR_SEALED) {
+        if (c->observe)
+            report_sealed(&c->report, i->from, i->number, (struct span){i->bytes, i->len});
+        return;
+    }
+    if (e == ERR_OK)
+        e = envelope_expect(&i->content, c->server.fingerprint, i->fingerprint, i->from);
+    if (e == ERR_OK)
+        e = replay_check(&c->replay, i->fingerprint, i->content.id);
+    if (e != ERR_OK) {
+        complain(c, i, err_text(e));
+        return;
+    }
+    if (!same_chain(c, &i->content))
+        report_error(&c->report, "server-lies",
+                     "the server shows this sender other keys than us: do not trust it", 0);
+    show(c, i);
+}
+
+/* The first sender's first item is done; the sender goes to the end of the row. */
+static struct opener_item *take_first(struct opener *o)
+{
+    struct opener_sender *s = o->senders, **end;
+    struct opener_item *i = s->first;
+
+    o->senders = s->next;
+    s->next = NULL;
+    s->first = i->next;
+    o->bytes -= i->len;
+    if (s->first == NULL) {
+        free(s);
+        return i;
+    }
+    for (end = &o->senders; *end != NULL; end = &(*end)->next)
+        ;
+    *end = s;
+    return i;
+}
+
+static void balance(struct client *c)
+{
+    bool pause = c->opener.bytes > OPENER_HIGH;
+
+    if (pause == c->opener.paused || c->link == NULL)
+        return;
+    c->opener.paused = pause;
+    link_pause(c->link, pause);
+}
+
+static void open_done(struct worker_job *job)
+{
+    struct opener_item *i = (struct opener_item *)job;
+    struct client *c = i->client;
+
+    c->opener.opening = false;
+    take_first(&c->opener);
+    if (!job->cancelled) {
+        judge(c, i);
+        opener_start(c);
+        balance(c);
+    }
+    free_item(i);
+}
+
+static void opener_start(struct client *c)
+{
+    struct opener_item *i;
+
+    if (c->opener.opening || c->opener.senders == NULL)
+        return;
+    i = c->opener.senders->first;
+    i->job = (struct worker_job){.run = open_run, .done = open_done};
+    c->opener.opening = worker_submit(c->worker, &i->job);
+}
+
+static struct opener_sender *find_sender(struct opener *o, const uint8_t *fingerprint)
+{
+    struct opener_sender **at = &o->senders;
+
+    while (*at != NULL && memcmp((*at)->fingerprint, fingerprint, SIZE_FINGERPRINT) != 0)
+        at = &(*at)->next;
+    if (*at == NULL) {
+        *at = calloc(1, sizeof **at);
+        if (*at != NULL)
+            memcpy((*at)->fingerprint, fingerprint, SIZE_FINGERPRINT);
+    }
+    return *at;
+}
+
+void opener_take(struct client *c, const struct wire_sealed *m)
+{
+    struct opener_item *i = malloc(sizeof *i + m->envelope.len);
+    struct opener_sender *s = i == NULL ? NULL : find_sender(&c->opener, m->fingerprint);
+
+    if (s == NULL) {
+        free(i);
+        report_error(&c->report, "memory", "a message was lost: out of memory", 0);
+        return;
+    }
+    *i = (struct opener_item){.client = c, .number = m->number, .len = m->envelope.len};
+    memcpy(i->from, m->from, sizeof i->from);
+    memcpy(i->fingerprint, m->fingerprint, sizeof i->fingerprint);
+    memcpy(i->bytes, m->envelope.data, m->envelope.len);
+    buf_init(&i->plain, LIMIT_SEALED);
+    if (s->first == NULL)
+        s->first = i;
+    else
+        s->last->next = i;
+    s->last = i;
+    c->opener.bytes += i->len;
+    opener_start(c);
+    balance(c);
+}
+
+bool opener_busy(const struct opener *o)
+{
+    return o->senders != NULL;
+}
+
+void opener_free(struct opener *o)
+{
+    while (o->senders != NULL)
+        free_item(take_first(o));
+}

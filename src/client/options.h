@@ -1,0 +1,26 @@
+/* den's command line: options, verbs and where things are. */
+#ifndef DEN_CLIENT_OPTIONS_H
+#define DEN_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "client/client.h"
+#include "platform/paths.h"
+
+enum verb { VERB_ROOM, VERB_MSG, VERB_WHO, VERB_PLAY, VERB_KEY };
+
+struct options {
+    struct client_config config;
+    enum verb verb;
+    char *arguments[3]; /* behind verb and address; borrowed of argv */
+    int count;
+    bool stay;    /* the end of input does not end den */
+    bool nothing; /* --help or --version was answered */
+    char state[PATHS_MAX];
+    uint8_t pin[SIZE_FINGERPRINT];
+};
+
+/* CLIENT_EXIT_GOOD, or CLIENT_EXIT_USAGE after one line on standard error that names the value. */
+enum client_exit options_parse(int argc, char **argv, struct options *o);
+
+#endif

@@ -1,0 +1,182 @@
+#include "client/presence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "client/client.h"
+#include "crypto/fingerprint.h"
+#include "platform/now.h"
+#include "wire/room.h"
+
+enum err presence_welcome(struct client *c, struct span payload)
+{
+    struct wire_welcome m;
+    struct buf clean;
+    enum err e = wire_get_welcome(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    buf_init(&clean, 1024);
+    text_clean(&clean, m.room.data, m.room.len, false);
+    snprintf(c->room, sizeof c->room, "%s", buf_text(&clean));
+    buf_free(&clean);
+    memcpy(c->log_id, m.log_id, sizeof c->log_id);
+    memcpy(c->welcome_h, m.h, sizeof c->welcome_h);
+    c->welcome_n = m.n;
+    c->state = CLIENT_ENTERING;
+    link_phase(c->link, PHASE_ROOM);
+    return ERR_OK;
+}
+
+/* An entry that we have must be the same again; the next one must follow. */
+static enum err take_binding(struct client *c, const struct wire_binding *m)
+{
+    struct binding known, new = {.n = m->n, .kind = (enum binding_kind)m->kind};
+
+    memcpy(new.name, m->name, sizeof new.name);
+    memcpy(new.fingerprint, m->fingerprint, sizeof new.fingerprint);
+    if (!bindings_get(&c->bindings, m->n, &known))
+        return bindings_append(&c->bindings, &new);
+    if (known.kind != new.kind || strcmp(known.name, new.name) != 0 ||
+        memcmp(known.fingerprint, new.fingerprint, sizeof new.fingerprint) != 0)
+        return ERR_FORMAT;
+    return ERR_OK;
+}
+
+enum err presence_bindings(struct client *c, struct span payload)
+{
+    struct wire_list list = wire_bindings_open(payload);
+    struct wire_binding m;
+    enum err e;
+
+    while (wire_bindings_next(&list, &m, &e)) {
+        e = take_binding(c, &m);
+        if (e != ERR_OK)
+            return e;
+    }
+    return e;
+}
+
+/* A lasting name must have the key that the list binds to it; a name in the list is no ephemeral
+ * one's, unless that is its key. */
+static bool bound_well(const struct client *c, const struct member *m)
+{
+    const uint8_t *owner = bindings_find(&c->bindings, m->name);
+
+    if (owner == NULL)
+        return m->ephemeral;
+    return memcmp(owner, m->key.fingerprint, SIZE_FINGERPRINT) == 0;
+}
+
+static void meet(struct client *c, const struct member *m)
+{
+    char text[256], fingerprint[FINGERPRINT_TEXT];
+    enum contact_trust t = contacts_meet(&c->contacts, c->server.fingerprint, m->name, &m->key,
+                                         m->ephemeral, now_wall_ms() / 1000);
+
+    if (t != CONTACT_CHANGED)
+        return;
+    fingerprint_text(fingerprint, m->key.fingerprint);
+    snprintf(text, sizeof text,
+             "THE KEY OF %s HAS CHANGED: it is now %s. Nothing is sent to this name.", m->name,
+             fingerprint);
+    report_error(&c->report, "key-changed", text, 0);
+}
+
+/* *new: the member that was not here before, NULL if it was. */
+static enum err take_member(struct client *c, const struct wire_member *w,
+                            const struct member **new)
+{
+    const struct member *m;
+    bool added;
+    enum err e = members_add(&c->members, w, &added);
+
+    *new = NULL;
+    if (e != ERR_OK)
+        return e;
+    m = members_find(&c->members, w->name);
+    if (!bound_well(c, m))
+        return ERR_KEY;
+    if (added) {
+        *new = m;
+        meet(c, m);
+    }
+    return ERR_OK;
+}
+
+/* All has come: is the list that the server promised, and are we in it? */
+static enum err enter(struct client *c)
+{
+    struct report_room room = {
+        .name = c->config->name,
+        .key = &c->identity.public,
+        .room = {(const uint8_t *)c->room, strlen(c->room)},
+        .server = c->server.fingerprint,
+        .place = c->config->place,
+    };
+    uint8_t h[BINDINGS_HASH];
+
+    if (!bindings_hash(&c->bindings, c->welcome_n, h) ||
+        memcmp(h, c->welcome_h, sizeof h) != 0)
+        return ERR_KEY;
+    c->state = CLIENT_ROOM;
+    c->patience = INT64_MAX;
+    if (contacts_save(&c->contacts) != ERR_OK)
+        report_error(&c->report, "state", "can't save the contacts", 0);
+    report_ready(&c->report, &room);
+    report_directory(&c->report, c->bindings.count, &c->members);
+    c->hooks.entered(c->hooks.owner);
+    return ERR_OK;
+}
+
+enum err presence_members(struct client *c, struct span payload)
+{
+    struct wire_list list = wire_members_open(payload);
+    struct wire_member m;
+    const struct member *new;
+    enum err e;
+
+    if (c->state != CLIENT_ENTERING)
+        return ERR_STATE;
+    if (!c->members_partial)
+        members_clear(&c->members);
+    while (wire_members_next(&list, &m, &e)) {
+        e = take_member(c, &m, &new);
+        if (e != ERR_OK)
+            return e;
+    }
+    c->members_partial = list.more;
+    return e == ERR_OK && !list.more ? enter(c) : e;
+}
+
+enum err presence_joined(struct client *c, struct span payload)
+{
+    struct wire_list list = wire_members_open(payload);
+    struct wire_member m;
+    const struct member *new;
+    enum err e;
+
+    while (wire_members_next(&list, &m, &e)) {
+        e = take_member(c, &m, &new);
+        if (e != ERR_OK)
+            return e;
+        if (new != NULL && c->state == CLIENT_ROOM)
+            report_joined(&c->report, new);
+    }
+    return e;
+}
+
+enum err presence_left(struct client *c, struct span payload)
+{
+    struct wire_list list = wire_left_open(payload);
+    struct wire_left m;
+    struct member gone;
+    enum err e;
+
+    while (wire_left_next(&list, &m, &e)) {
+        if (members_remove(&c->members, m.name, m.fingerprint, &gone))
+            report_left(&c->report, &gone, m.reason);
+    }
+    return e;
+}

@@ -1,0 +1,99 @@
+#include "client/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS (REPLAY_WINDOW / 64)
+
+static size_t place(const struct replay *r, const uint8_t *fingerprint)
+{
+    size_t low = 0, high = r->count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (memcmp(r->senders[mid]->fingerprint, fingerprint, SIZE_FINGERPRINT) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static enum err add_sender(struct replay *r, size_t at, const uint8_t *fingerprint)
+{
+    struct replay_sender *s;
+
+    if (r->count >= LIMIT_REPLAY_SENDERS)
+        return ERR_LIMIT;
+    if (r->count == r->cap) {
+        size_t cap = r->cap == 0 ? 16 : 2 * r->cap;
+        struct replay_sender **grown = realloc(r->senders, cap * sizeof *grown);
+
+        if (grown == NULL)
+            return ERR_MEMORY;
+        r->senders = grown;
+        r->cap = cap;
+    }
+    s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return ERR_MEMORY;
+    memcpy(s->fingerprint, fingerprint, SIZE_FINGERPRINT);
+    memmove(r->senders + at + 1, r->senders + at, (r->count - at) * sizeof *r->senders);
+    r->senders[at] = s;
+    r->count++;
+    return ERR_OK;
+}
+
+/* Moves all bits up by n: what was at `highest` is then n below the new one. */
+static void shift(uint64_t seen[static WORDS], uint64_t n)
+{
+    size_t words = (size_t)(n / 64), bits = (size_t)(n % 64);
+
+    for (size_t i = WORDS; i-- > 0;) {
+        uint64_t v = i >= words ? seen[i - words] << bits : 0;
+
+        if (bits > 0 && i > words)
+            v |= seen[i - words - 1] >> (64 - bits);
+        seen[i] = v;
+    }
+}
+
+static enum err check_sender(struct replay_sender *s, uint64_t id)
+{
+    uint64_t back;
+
+    if (id > s->highest) {
+        if (id - s->highest >= REPLAY_WINDOW)
+            memset(s->seen, 0, sizeof s->seen);
+        else
+            shift(s->seen, id - s->highest);
+        s->highest = id;
+        s->seen[0] |= 1;
+        return ERR_OK;
+    }
+    back = s->highest - id;
+    if (back >= REPLAY_WINDOW || (s->seen[back / 64] >> (back % 64) & 1) != 0)
+        return ERR_REPLAY;
+    s->seen[back / 64] |= (uint64_t)1 << (back % 64);
+    return ERR_OK;
+}
+
+enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                      uint64_t id)
+{
+    size_t at = place(r, fingerprint);
+    enum err e = ERR_OK;
+
+    if (at == r->count || memcmp(r->senders[at]->fingerprint, fingerprint, SIZE_FINGERPRINT) != 0)
+        e = add_sender(r, at, fingerprint);
+    return e == ERR_OK ? check_sender(r->senders[at], id) : e;
+}
+
+void replay_free(struct replay *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        free(r->senders[i]);
+    free(r->senders);
+    *r = (struct replay){0};
+}

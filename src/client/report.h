@@ -1,0 +1,73 @@
+/* What den tells its user: lines for people, or with --json one object a line for programs. The
+ * objects and their members are described in den(1) and are only ever added to. All text that came
+ * from others is cleaned here. */
+#ifndef DEN_CLIENT_REPORT_H
+#define DEN_CLIENT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "client/contacts.h"
+#include "client/members.h"
+#include "player/player.h"
+#include "wire/video.h"
+
+struct report {
+    bool json;
+    bool terse; /* for people: only what a one-shot was asked for; errors go to standard error */
+    bool who;   /* with terse: the directory is what was asked for */
+    /* Takes whole lines. */
+    void (*print)(void *owner, const char *text, size_t len);
+    void *owner;
+};
+
+struct report_message {
+    const char *from;
+    struct span text;
+    uint64_t id, number, time_ms;
+    bool to_all;
+    enum contact_trust trust;
+};
+
+struct report_room {
+    const char *name; /* ours */
+    const struct public_key *key;
+    struct span room;
+    const uint8_t *server; /* fingerprint */
+    const char *place;
+};
+
+void report_ready(const struct report *r, const struct report_room *room);
+/* n: entries of the binding list. */
+void report_directory(const struct report *r, uint64_t n, const struct members *m);
+void report_joined(const struct report *r, const struct member *m);
+void report_left(const struct report *r, const struct member *m, uint8_t reason);
+void report_key(const struct report *r, const char *name, const struct public_key *key);
+void report_message(const struct report *r, const struct report_message *m);
+/* An envelope that was not for us; shown to people only with /observe. */
+void report_sealed(const struct report *r, const char *from, uint64_t number, struct span envelope);
+/* text: what was sent, for people. */
+void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t number,
+                 struct span text);
+void report_stream(const struct report *r, const struct wire_stream *m);
+void report_frame(const struct report *r, const struct player_event *e);
+void report_stream_end(const struct report *r, const char *reason, const struct player_counts *c);
+/* code: a word for programs. id: of the envelope it is about, 0 for none. */
+void report_error(const struct report *r, const char *code, const char *text, uint64_t id);
+/* A line for people; a `note` for programs. */
+void report_note(const struct report *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The clips of the library, collected from one or more messages. */
+struct report_videos {
+    struct buf out;
+    size_t count;
+};
+void report_videos_begin(const struct report *r, struct report_videos *v);
+void report_videos_add(const struct report *r, struct report_videos *v, const struct wire_clip *m);
+void report_videos_end(const struct report *r, struct report_videos *v);
+
+#endif

@@ -1,0 +1,247 @@
+#include "client/shell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "client/client.h"
+#include "wire/video.h"
+
+struct command {
+    const char *name;
+    const char *arguments;
+    const char *help;
+    /* rest: what follows the command and the space behind it; "" if nothing does. */
+    void (*run)(struct shell *s, const char *rest);
+};
+
+static void do_help(struct shell *s, const char *rest);
+
+static void complain(struct shell *s, const char *word, const char *text)
+{
+    report_error(&s->client->report, word, text, 0);
+}
+
+/* The first word of rest, and what follows it; false if it does not fit or there is none. */
+static bool split_word(const char *rest, char *word, size_t size, const char **after)
+{
+    size_t len = strcspn(rest, " ");
+
+    if (len == 0 || len >= size)
+        return false;
+    memcpy(word, rest, len);
+    word[len] = 0;
+    *after = rest + len + (rest[len] == ' ');
+    return true;
+}
+
+static bool nothing_more(struct shell *s, const char *rest)
+{
+    if (rest[strspn(rest, " ")] == 0)
+        return true;
+    complain(s, "usage", "too much behind the command: /help shows how it is used");
+    return false;
+}
+
+static void do_who(struct shell *s, const char *rest)
+{
+    struct client *c = s->client;
+
+    if (nothing_more(s, rest))
+        report_directory(&c->report, c->bindings.count, &c->members);
+}
+
+static void do_key(struct shell *s, const char *rest)
+{
+    struct client *c = s->client;
+    const struct member *m;
+    const struct contact *known;
+
+    if (*rest == 0) {
+        report_key(&c->report, c->config->name, &c->identity.public);
+        return;
+    }
+    m = members_find(&c->members, rest);
+    known = contacts_find(&c->contacts, c->server.fingerprint, rest);
+    if (m != NULL)
+        report_key(&c->report, m->name, &m->key);
+    else if (known != NULL)
+        report_key(&c->report, known->name, &known->key);
+    else
+        complain(s, "no-member", "nobody of that name is here or was met before");
+}
+
+static void do_msg(struct shell *s, const char *rest)
+{
+    char name[LIMIT_NAME + 1];
+    const char *text;
+
+    if (split_word(rest, name, sizeof name, &text))
+        mail_send(s->client, name, (struct span){(const uint8_t *)text, strlen(text)});
+    else
+        complain(s, "usage", "/msg NAME TEXT");
+}
+
+static void do_to(struct shell *s, const char *rest)
+{
+    const struct member *m = members_find(&s->client->members, rest);
+
+    if (*rest != 0 && m == NULL) {
+        complain(s, "no-member", "no such member");
+        return;
+    }
+    snprintf(s->to, sizeof s->to, "%s", m == NULL ? "" : m->name);
+    if (s->prompt != NULL)
+        s->prompt(s->owner, s->to);
+    if (m == NULL)
+        report_note(&s->client->report, "What you type goes to nobody now.");
+    else
+        report_note(&s->client->report, "What you type goes to %s now, sealed.", m->name);
+}
+
+static void do_all(struct shell *s, const char *rest)
+{
+    mail_send(s->client, NULL, (struct span){(const uint8_t *)rest, strlen(rest)});
+}
+
+static void do_observe(struct shell *s, const char *rest)
+{
+    bool on = strcmp(rest, "on") == 0;
+
+    if (!on && strcmp(rest, "off") != 0) {
+        complain(s, "usage", "/observe on|off");
+        return;
+    }
+    s->client->observe = on;
+    report_note(&s->client->report, on ? "Messages that are not for you are shown as they come."
+                                       : "Messages that are not for you are not shown.");
+}
+
+static void do_videos(struct shell *s, const char *rest)
+{
+    struct client *c = s->client;
+    struct buf out;
+
+    if (!nothing_more(s, rest) || c->videos_asked)
+        return;
+    c->videos_asked = true;
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_list(&out);
+    client_send(c, &out);
+}
+
+static void do_play(struct shell *s, const char *rest)
+{
+    char clip[LIMIT_CLIP + 1], schedule[16] = "thirds";
+    const char *after;
+
+    if (!split_word(rest, clip, sizeof clip, &after) ||
+        (*after != 0 && !split_word(after, schedule, sizeof schedule, &after)) || *after != 0) {
+        complain(s, "usage", "/play NAME [thirds|alternate|HEIGHT]");
+        return;
+    }
+    cinema_play(s->client, clip, schedule);
+}
+
+static void do_pause(struct shell *s, const char *rest)
+{
+    if (nothing_more(s, rest) && !cinema_pause(s->client))
+        complain(s, "no-clip", "no clip is playing");
+}
+
+static void do_seek(struct shell *s, const char *rest)
+{
+    uint64_t seconds;
+
+    if (!text_to_u64(rest, UINT32_MAX, &seconds))
+        complain(s, "usage", "/seek SECONDS");
+    else if (!cinema_seek(s->client, (uint32_t)seconds))
+        complain(s, "no-clip", "no clip is playing");
+}
+
+static void do_stop(struct shell *s, const char *rest)
+{
+    if (nothing_more(s, rest) && !cinema_stop(s->client, "stopped"))
+        complain(s, "no-clip", "no clip is playing");
+}
+
+static void do_quit(struct shell *s, const char *rest)
+{
+    if (nothing_more(s, rest))
+        client_quit(s->client, CLIENT_EXIT_GOOD);
+}
+
+static const struct command commands[] = {
+    {"/who", "", "who is here", do_who},
+    {"/key", "[NAME]", "somebody's public key and its fingerprint, or yours", do_key},
+    {"/msg", "NAME TEXT", "a message that only NAME can read", do_msg},
+    {"/to", "[NAME]", "what you type without a command goes to NAME", do_to},
+    {"/all", "TEXT", "a message sealed to everyone who is here", do_all},
+    {"/observe", "on|off", "show what comes and is not for you, as it comes", do_observe},
+    {"/videos", "", "the clips that can be played", do_videos},
+    {"/play", "NAME [thirds|alternate|HEIGHT]", "play a clip", do_play},
+    {"/pause", "", "pause the clip, or go on", do_pause},
+    {"/seek", "SECONDS", "go to that place in the clip", do_seek},
+    {"/stop", "", "stop the clip", do_stop},
+    {"/help", "", "this list", do_help},
+    {"/quit", "", "leave the room (QUIT and Ctrl-D do the same)", do_quit},
+    {"QUIT", "", NULL, do_quit},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void do_help(struct shell *s, const char *rest)
+{
+    char usage[64];
+
+    if (!nothing_more(s, rest))
+        return;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].help == NULL)
+            continue;
+        snprintf(usage, sizeof usage, "%s %s", commands[i].name, commands[i].arguments);
+        report_note(&s->client->report, "  %-37s %s", usage, commands[i].help);
+    }
+}
+
+static void bare_line(struct shell *s, const char *line)
+{
+    if (s->to[0] != 0)
+        mail_send(s->client, s->to, (struct span){(const uint8_t *)line, strlen(line)});
+    else
+        complain(s, "usage", "this goes to nobody: /to NAME first, or /msg NAME TEXT (/help)");
+}
+
+void shell_line(struct shell *s, const char *line)
+{
+    size_t len = strcspn(line, " ");
+
+    if (line[strspn(line, " \t")] == 0)
+        return;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strlen(commands[i].name) == len && strncmp(line, commands[i].name, len) == 0) {
+            commands[i].run(s, line + len + (line[len] == ' '));
+            return;
+        }
+    }
+    if (line[0] == '/')
+        complain(s, "usage", "unknown command: /help shows them all");
+    else
+        bare_line(s, line);
+}
+
+const char *shell_complete(const struct shell *s, const char *word, size_t nth)
+{
+    const struct members *m = &s->client->members;
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strncmp(commands[i].name, word, len) == 0 && nth-- == 0)
+            return commands[i].name;
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        if (strncasecmp(m->list[i]->name, word, len) == 0 && nth-- == 0)
+            return m->list[i]->name;
+    }
+    return NULL;
+}

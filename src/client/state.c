@@ -1,0 +1,129 @@
+#include "client/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/wipe.h"
+#include "crypto/identity_file.h"
+#include "platform/entropy.h"
+#include "platform/file.h"
+#include "platform/paths.h"
+
+bool state_seed(struct random *random)
+{
+    uint8_t bytes[RANDOM_SEED];
+    bool ok = entropy_get(bytes, sizeof bytes);
+
+    if (ok)
+        random_seed(random, bytes, sizeof bytes);
+    wipe(bytes, sizeof bytes);
+    return ok;
+}
+
+static enum client_exit fail(char why[static 512], const char *what, const char *path, enum err e)
+{
+    snprintf(why, 512, "%s %.400s: %s", what, path, e == ERR_IO ? strerror(errno) : err_text(e));
+    return CLIENT_EXIT_FAILED;
+}
+
+enum client_exit state_identity(struct identity *id, struct random *random, const char *dir,
+                                bool make, char why[static 512])
+{
+    char path[PATHS_MAX];
+    struct buf reason;
+    enum err e = ERR_LIMIT;
+
+    if (paths_join(path, dir, "identity.pem"))
+        e = identity_file_load(id, path);
+    if (e == ERR_UNKNOWN && make) {
+        log_note("making your key, kept in %s", path);
+        e = identity_generate(id, random);
+        if (e == ERR_OK)
+            e = identity_file_save(id, path);
+    }
+    if (e == ERR_OK)
+        return CLIENT_EXIT_GOOD;
+    buf_init(&reason, 4096);
+    identity_file_reason(&reason, path, e);
+    snprintf(why, 512, "%s", buf_text(&reason));
+    buf_free(&reason);
+    return CLIENT_EXIT_FAILED;
+}
+
+/* One den in a room for each state directory: two would both be that member. */
+static enum client_exit lock_directory(struct client *c, char why[static 512])
+{
+    char path[PATHS_MAX];
+    const char *dir = c->config->state;
+    int failed = file_make_directory(dir);
+
+    if (failed == 0 && !c->config->one_shot) {
+        if (!paths_join(path, dir, "lock"))
+            return fail(why, "state", dir, ERR_LIMIT);
+        failed = file_lock(path, &c->lock);
+    }
+    if (failed == -EWOULDBLOCK) {
+        snprintf(why, 512, "another den is in a room with the key in %.400s (see --state)", dir);
+        return CLIENT_EXIT_FAILED;
+    }
+    errno = -failed;
+    return failed == 0 ? CLIENT_EXIT_GOOD : fail(why, "state", dir, ERR_IO);
+}
+
+static enum client_exit open_files(struct client *c, const char *dir, char why[static 512])
+{
+    char path[PATHS_MAX];
+    enum err e = ERR_LIMIT;
+
+    if (paths_join(path, dir, "ids"))
+        e = ids_open(&c->ids, path);
+    if (e == ERR_OK && paths_join(path, dir, "servers"))
+        e = pins_open(&c->pins, path);
+    if (e != ERR_OK)
+        return fail(why, "servers", path, e);
+    if (paths_join(path, dir, "contacts"))
+        e = contacts_open(&c->contacts, path);
+    return e == ERR_OK ? CLIENT_EXIT_GOOD : fail(why, "contacts", path, e);
+}
+
+static enum client_exit open_ephemeral(struct client *c, char why[static 512])
+{
+    enum err e = identity_generate(&c->identity, &c->random);
+
+    ids_open(&c->ids, NULL);
+    pins_open(&c->pins, NULL);
+    contacts_open(&c->contacts, NULL);
+    return e == ERR_OK ? CLIENT_EXIT_GOOD : fail(why, "key", "in memory", e);
+}
+
+enum client_exit state_open(struct client *c, char why[static 512])
+{
+    enum client_exit code;
+
+    if (!state_seed(&c->random)) {
+        snprintf(why, 512, "the kernel gives no random bytes");
+        return CLIENT_EXIT_FAILED;
+    }
+    if (c->config->ephemeral)
+        return open_ephemeral(c, why);
+    code = lock_directory(c, why);
+    if (code == CLIENT_EXIT_GOOD)
+        code = state_identity(&c->identity, &c->random, c->config->state, true, why);
+    if (code == CLIENT_EXIT_GOOD)
+        code = open_files(c, c->config->state, why);
+    return code;
+}
+
+void state_close(struct client *c)
+{
+    if (contacts_save(&c->contacts) != ERR_OK)
+        log_error("can't save the contacts: %s", strerror(errno));
+    contacts_close(&c->contacts);
+    pins_close(&c->pins);
+    ids_close(&c->ids);
+    identity_wipe(&c->identity);
+    random_wipe(&c->random);
+    file_unlock(&c->lock);
+}

@@ -1,0 +1,379 @@
+/* den: the client. Wires options, console, signals and the client together. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/wipe.h"
+#include "client/client.h"
+#include "client/console.h"
+#include "client/options.h"
+#include "client/shell.h"
+#include "client/state.h"
+#include "crypto/fingerprint.h"
+#include "platform/now.h"
+#include "platform/signals.h"
+
+#define DESCRIPTORS 256
+/* Input is not read while so many messages wait: a long file of commands is no flood. */
+#define MAIL_HIGH 256
+
+struct den {
+    struct options options;
+    struct loop *loop;
+    struct loop_watch signal_watch;
+    struct console console;
+    struct shell shell;
+    struct client client;
+    bool edited;  /* at a terminal */
+    bool entered; /* was in the room */
+    bool asked;   /* a one-shot has done its request */
+    bool input_ended;
+};
+
+/* Secrets stay in this process: no core file, no debugger of another's. */
+static void harden(void)
+{
+    struct rlimit none = {0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#if !defined(__SANITIZE_ADDRESS__)
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static void on_line(void *owner, const char *line)
+{
+    struct den *d = owner;
+
+    if (d->client.state == CLIENT_ASKING)
+        client_answer(&d->client, line);
+    else if (d->client.state == CLIENT_ROOM)
+        shell_line(&d->shell, line);
+    else
+        report_note(&d->client.report, "Not in the room yet.");
+    if (!d->edited)
+        console_hold(&d->console, d->client.mail.count >= MAIL_HIGH);
+}
+
+static void on_end(void *owner)
+{
+    struct den *d = owner;
+
+    d->input_ended = true;
+    if (d->edited)
+        client_quit(&d->client, CLIENT_EXIT_GOOD);
+}
+
+static const char *on_complete(void *owner, const char *word, size_t nth)
+{
+    struct den *d = owner;
+
+    return shell_complete(&d->shell, word, nth);
+}
+
+static void on_prompt(void *owner, const char *to)
+{
+    struct den *d = owner;
+    char prompt[LIMIT_NAME + 16];
+
+    snprintf(prompt, sizeof prompt, *to != 0 ? "to %s> " : "> ", to);
+    console_prompt(&d->console, prompt);
+}
+
+static void on_ask(void *owner, const char *text)
+{
+    struct den *d = owner;
+
+    console_print(&d->console, text, strlen(text));
+    console_prompt(&d->console, "Is it the right key? (yes/no) ");
+}
+
+/* A one-shot's whole text from standard input, without the line's end. */
+static bool read_text(struct buf *text)
+{
+    uint8_t *to;
+    size_t n;
+
+    while ((to = buf_reserve(text, 4096)) != NULL && (n = fread(to, 1, 4096, stdin)) > 0)
+        buf_grew(text, n);
+    if (text->len > 0 && text->data[text->len - 1] == '\n')
+        text->len--;
+    return !text->failed;
+}
+
+static enum client_exit exit_for(enum err e)
+{
+    if (e == ERR_OK)
+        return CLIENT_EXIT_GOOD;
+    if (e == ERR_UNKNOWN)
+        return CLIENT_EXIT_NO_MEMBER;
+    return e == ERR_KEY ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
+}
+
+static void send_message(struct den *d)
+{
+    const char *name = d->options.arguments[0], *text = d->options.arguments[1];
+    struct buf whole;
+    enum err e = ERR_LIMIT;
+
+    buf_init(&whole, LIMIT_BODY + 8192);
+    if (strcmp(text, "-") != 0)
+        buf_add_text(&whole, text);
+    else if (!read_text(&whole))
+        whole.len = LIMIT_BODY + 1;
+    e = mail_send(&d->client, name, (struct span){whole.data, whole.len});
+    buf_free(&whole);
+    if (e != ERR_OK)
+        client_quit(&d->client, exit_for(e));
+}
+
+/* The room is entered: what a one-shot came for. */
+static void on_entered(void *owner)
+{
+    struct den *d = owner;
+
+    d->entered = true;
+    on_prompt(d, "");
+    switch (d->options.verb) {
+    case VERB_MSG:
+        send_message(d);
+        break;
+    case VERB_PLAY:
+        cinema_play(&d->client, d->options.arguments[0],
+                    d->options.count > 1 ? d->options.arguments[1] : "thirds");
+        break;
+    case VERB_WHO:
+    case VERB_KEY:
+    case VERB_ROOM:
+        break;
+    }
+    d->asked = true;
+}
+
+static void on_resize_or_job(struct den *d, int number)
+{
+    if (d->console.editor == NULL)
+        return;
+    if (number == SIGWINCH)
+        editor_resized(d->console.editor);
+    if (number == SIGTSTP) {
+        editor_suspend(d->console.editor);
+        raise(SIGSTOP);
+    }
+    if (number == SIGTSTP || number == SIGCONT)
+        editor_resume(d->console.editor);
+}
+
+static void on_signal(struct loop_watch *w, bool readable, bool writable)
+{
+    struct den *d = w->owner;
+    int number;
+
+    (void)readable;
+    (void)writable;
+    while ((number = signals_next(w->fd)) != 0) {
+        bool stop = number == SIGTERM || number == SIGHUP;
+
+        if (number == SIGINT && d->console.editor != NULL && d->client.state == CLIENT_ROOM)
+            editor_clear(d->console.editor);
+        else if (number == SIGINT || stop)
+            client_quit(&d->client, d->client.mail.count > 0 || !d->entered ? CLIENT_EXIT_FAILED
+                                                                            : CLIENT_EXIT_GOOD);
+        else
+            on_resize_or_job(d, number);
+    }
+}
+
+static bool open_signals(struct den *d)
+{
+    static const int numbers[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGTSTP, SIGCONT};
+    size_t count = d->edited ? 6 : 3;
+    int fd = signals_open(numbers, count);
+
+    d->signal_watch = (struct loop_watch){.fd = -1, .ready = on_signal, .owner = d};
+    if (fd < 0 || !loop_add(d->loop, &d->signal_watch, fd))
+        return false;
+    loop_want(d->loop, &d->signal_watch, true, false);
+    return true;
+}
+
+/* Nothing more can come: what was asked for is done, and no more input will be. */
+static void leave_when_done(struct den *d)
+{
+    bool input_done = d->options.config.one_shot ? d->asked
+                                                 : d->input_ended && !d->edited && !d->options.stay;
+
+    if (d->client.state == CLIENT_ROOM && input_done && !client_busy(&d->client))
+        client_quit(&d->client, CLIENT_EXIT_GOOD);
+}
+
+static bool run(struct den *d)
+{
+    bool held = d->console.held;
+
+    while (d->client.state != CLIENT_OVER) {
+        int got;
+
+        client_before(&d->client);
+        got = loop_turn(d->loop, client_due(&d->client));
+        client_after(&d->client, now_ns());
+        if (got < 0) {
+            log_error("select: %s", strerror(-got));
+            return false;
+        }
+        if (!d->edited && !d->options.config.one_shot) {
+            held = d->client.state != CLIENT_ROOM || d->client.mail.count >= MAIL_HIGH;
+            console_hold(&d->console, held);
+        }
+        leave_when_done(d);
+    }
+    return true;
+}
+
+static bool ask_name(char name[static LIMIT_NAME + 1])
+{
+    char line[256];
+
+    for (;;) {
+        printf("Enter your name: ");
+        fflush(stdout);
+        if (fgets(line, sizeof line, stdin) == NULL) {
+            putchar('\n');
+            return false;
+        }
+        line[strcspn(line, "\r\n")] = 0;
+        if (text_name_valid(line, strlen(line))) {
+            strcpy(name, line);
+            return true;
+        }
+        printf("A name is 1 to 32 of A-Z a-z 0-9 _ . -\n");
+    }
+}
+
+static enum client_exit find_name(struct den *d)
+{
+    if (d->options.config.name[0] != 0)
+        return CLIENT_EXIT_GOOD;
+    if (!isatty(STDIN_FILENO)) {
+        fprintf(stderr, "den: no name: give --name NAME\n");
+        return CLIENT_EXIT_USAGE;
+    }
+    return ask_name(d->options.config.name) ? CLIENT_EXIT_GOOD : CLIENT_EXIT_USAGE;
+}
+
+static bool open_console(struct den *d, struct report *report)
+{
+    const struct console_events events = {
+        .line = on_line, .end = on_end, .complete = on_complete, .owner = d};
+
+    *report = (struct report){.json = d->options.config.json,
+                              .terse = d->options.config.one_shot,
+                              .who = d->options.verb == VERB_WHO,
+                              .print = console_print,
+                              .owner = &d->console};
+    return console_open(&d->console, d->loop, d->edited, &events);
+}
+
+static enum client_exit enter_room(struct den *d)
+{
+    const struct client_hooks hooks = {.entered = on_entered, .ask = on_ask, .owner = d};
+    struct report report;
+    char why[512] = "can't wait for signals and input";
+    enum client_exit code = CLIENT_EXIT_FAILED;
+
+    d->loop = loop_open(DESCRIPTORS);
+    if (d->loop == NULL || !open_signals(d) || !open_console(d, &report)) {
+        log_error("%s", why);
+        return code;
+    }
+    d->shell = (struct shell){.client = &d->client, .prompt = on_prompt, .owner = d};
+    if (client_open(&d->client, &d->options.config, d->loop, &report, &hooks, why)) {
+        if (!run(d))
+            d->client.exit_code = CLIENT_EXIT_FAILED;
+    } else {
+        console_close(&d->console);
+        log_error("%s", why);
+    }
+    code = d->client.exit_code;
+    client_close(&d->client);
+    console_close(&d->console);
+    loop_close(d->loop);
+    return code;
+}
+
+static bool key_word_known(const char *word)
+{
+    return strcmp(word, "show") == 0 || strcmp(word, "fingerprint") == 0 ||
+           strcmp(word, "export") == 0;
+}
+
+static void put_key(struct buf *out, const struct public_key *key, const char *word)
+{
+    char fingerprint[FINGERPRINT_TEXT];
+
+    fingerprint_text(fingerprint, key->fingerprint);
+    if (strcmp(word, "export") != 0)
+        buf_printf(out, "%s\n", fingerprint);
+    if (strcmp(word, "fingerprint") != 0)
+        public_key_to_pem(key, out);
+}
+
+static enum client_exit show_key(const struct options *o)
+{
+    struct random random;
+    struct identity id;
+    struct buf text;
+    char why[512];
+    enum client_exit code;
+
+    if (!key_word_known(o->arguments[0])) {
+        fprintf(stderr, "den: not show, fingerprint or export: '%s' (see den --help)\n",
+                o->arguments[0]);
+        return CLIENT_EXIT_USAGE;
+    }
+    if (!state_seed(&random)) {
+        log_error("the kernel gives no random bytes");
+        return CLIENT_EXIT_FAILED;
+    }
+    code = state_identity(&id, &random, o->config.state, true, why);
+    if (code != CLIENT_EXIT_GOOD) {
+        log_error("%s", why);
+        return code;
+    }
+    buf_init(&text, 4096);
+    put_key(&text, &id.public, o->arguments[0]);
+    fputs(buf_text(&text), stdout);
+    buf_free(&text);
+    identity_wipe(&id);
+    random_wipe(&random);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static struct den d;
+    enum client_exit code = options_parse(argc, argv, &d.options);
+
+    if (code != CLIENT_EXIT_GOOD || d.options.nothing)
+        return (int)code;
+    log_start("den", LOG_NOTE);
+    harden();
+    if (d.options.verb == VERB_KEY)
+        return (int)show_key(&d.options);
+    code = find_name(&d);
+    if (code != CLIENT_EXIT_GOOD)
+        return (int)code;
+    d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+                                   !d.options.config.json && !d.options.config.one_shot;
+    d.edited = d.options.config.interactive;
+    code = enter_room(&d);
+    wipe(&d, sizeof d);
+    return (int)code;
+}
