@@ -20,11 +20,9 @@ enum err wire_get_name(struct cursor *c, char name[static LIMIT_NAME + 1])
     return ERR_OK;
 }
 
-static void put_sentence(struct buf *out, const char *text)
+void wire_put_sentence(struct buf *out, const char *text)
 {
-    size_t len = strlen(text);
-
-    buf_add_sized16(out, text, len < LIMIT_REASON ? len : LIMIT_REASON);
+    buf_add_sized16(out, text, text_fit(text, strlen(text), LIMIT_REASON));
 }
 
 static enum err get_sentence(struct cursor *c, struct span *text)
@@ -109,7 +107,7 @@ void wire_put_error(struct buf *out, uint16_t code, const char *text)
     size_t begin = message_begin(out, MESSAGE_ERROR);
 
     buf_add16(out, code);
-    put_sentence(out, text);
+    wire_put_sentence(out, text);
     message_end(out, begin);
 }
 
@@ -127,7 +125,7 @@ void wire_put_refused(struct buf *out, uint64_t about, uint16_t code, const char
 
     buf_add64(out, about);
     buf_add16(out, code);
-    put_sentence(out, text);
+    wire_put_sentence(out, text);
     message_end(out, begin);
 }
 
@@ -144,7 +142,7 @@ void wire_put_quit(struct buf *out, const char *text)
 {
     size_t begin = message_begin(out, MESSAGE_QUIT);
 
-    put_sentence(out, text);
+    wire_put_sentence(out, text);
     message_end(out, begin);
 }
 

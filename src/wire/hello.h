@@ -61,7 +61,9 @@ enum err wire_get_refused(struct span payload, struct wire_refused *m);
 /* The sentence of a QUIT. */
 enum err wire_get_quit(struct span payload, struct span *text);
 
-/* A name with its length in front, into a string; shared by the other groups of messages. */
+/* Shared by the other groups of messages: a sentence, cut to its valid text of LIMIT_REASON bytes; a
+ * name with its length in front, into a string. */
+void wire_put_sentence(struct buf *out, const char *text);
 enum err wire_get_name(struct cursor *c, char name[static LIMIT_NAME + 1]);
 
 #endif

@@ -47,8 +47,8 @@ enum message_phase { PHASE_HELLO = 1, PHASE_ACK = 2, PHASE_ROOM = 4, PHASE_ANY =
 struct message_rule {
     const char *name;
     uint8_t type;
-    uint8_t from;  /* enum message_from, or-ed */
-    uint8_t phase; /* enum message_phase of the session, or-ed */
+    uint8_t from;   /* enum message_from, or-ed */
+    uint8_t phase;  /* enum message_phase of the session, or-ed */
     uint32_t limit; /* bytes of payload */
 };
 
@@ -70,10 +70,10 @@ enum message_code {
     CODE_REFUSED = 9,    /* not admitted */
     CODE_UNKNOWN_CLIP = 10,
     CODE_BROKEN_CLIP = 11,
-    CODE_SCHEDULE = 12,  /* an unknown schedule, or a height the clip does not have */
-    CODE_LIMIT = 13,     /* this request is over a limit */
-    CODE_STORE = 14,     /* the server could not store it: send it again later */
-    CODE_CLOSING = 15    /* the server stops */
+    CODE_SCHEDULE = 12, /* an unknown schedule, or a height the clip does not have */
+    CODE_LIMIT = 13,    /* this request is over a limit */
+    CODE_STORE = 14,    /* the server could not store it: send it again later */
+    CODE_CLOSING = 15   /* the server stops */
 };
 
 /* The rule of a type, NULL if there is none. */

@@ -9,11 +9,11 @@
 #define SIZE_LOG_ID 16
 
 struct wire_welcome {
-    struct span room;          /* UTF-8, LIMIT_ROOM */
-    const uint8_t *log_id;     /* SIZE_LOG_ID: which record of envelopes this is */
-    uint64_t last;             /* the number of the last envelope in it */
-    uint64_t n;                /* entries in the binding list */
-    const uint8_t *h;          /* SIZE_FINGERPRINT: its chained hash */
+    struct span room;      /* UTF-8, LIMIT_ROOM */
+    const uint8_t *log_id; /* SIZE_LOG_ID: which record of envelopes this is */
+    uint64_t last;         /* the number of the last envelope in it */
+    uint64_t n;            /* entries in the binding list */
+    const uint8_t *h;      /* SIZE_FINGERPRINT: its chained hash */
 };
 
 #define MEMBER_EPHEMERAL 1u
@@ -21,8 +21,8 @@ struct wire_welcome {
 struct wire_member {
     uint8_t flags;
     char name[LIMIT_NAME + 1];
-    const uint8_t *spki;  /* SIZE_SPKI */
-    struct span address;  /* as text, up to 46 bytes; empty when there is no direct port */
+    const uint8_t *spki; /* SIZE_SPKI */
+    struct span address; /* as text, up to 46 bytes; empty when there is no direct port */
     uint16_t direct_port;
 };
 

@@ -1,9 +1,8 @@
 #include "wire/video.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/text.h"
+#include "wire/hello.h"
 
 #define LIMIT_SCHEDULE 16
 #define CLIP_ENTRY (LIMIT_CLIP + LIMIT_TITLE + 2 * LIMIT_RENDITIONS + 32)
@@ -37,7 +36,7 @@ static enum err get_clip(struct cursor *c, struct wire_clip *m)
         return ERR_SHORT;
     if (m->count > LIMIT_RENDITIONS || m->frames > LIMIT_FRAMES)
         return ERR_LIMIT;
-    if (m->fps_num == 0 || m->fps_den == 0)
+    if (m->fps_num == 0 || m->fps_den == 0 || m->frames == 0 || m->count == 0)
         return ERR_FORMAT;
     for (size_t i = 0; i < m->count; i++)
         m->heights[i] = cursor_get16(c);
@@ -281,11 +280,10 @@ enum err wire_get_stop(struct span payload, uint32_t *stream)
 void wire_put_stream_end(struct buf *out, uint32_t stream, enum wire_end reason, const char *text)
 {
     size_t begin = message_begin(out, MESSAGE_STREAM_END);
-    size_t len = strlen(text);
 
     buf_add32(out, stream);
     buf_add8(out, (uint8_t)reason);
-    buf_add_sized16(out, text, len < LIMIT_REASON ? len : LIMIT_REASON);
+    wire_put_sentence(out, text);
     message_end(out, begin);
 }
 

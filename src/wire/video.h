@@ -33,8 +33,8 @@ struct wire_stream {
 
 #define FRAME_FIRST 1u
 #define FRAME_LAST 2u
-#define FRAME_CHUNK_HEAD 10  /* fields of every chunk: stream, track, flags, number */
-#define FRAME_FIRST_HEAD 18  /* further ones of a first chunk: height, source, length, pts */
+#define FRAME_CHUNK_HEAD 10 /* fields of every chunk: stream, track, flags, number */
+#define FRAME_FIRST_HEAD 18 /* further ones of a first chunk: height, source, length, pts */
 
 struct wire_frame {
     uint32_t stream;
@@ -57,7 +57,7 @@ struct wire_credit {
 
 struct wire_seek {
     uint32_t stream;
-    uint32_t as; /* the stream's number from here on */
+    uint32_t as;    /* the stream's number from here on */
     uint32_t frame; /* the next one wanted; what is open of credit stays open */
 };
 
