@@ -100,7 +100,8 @@ void plan_name(char out[static LIMIT_CLIP + 1], const char *film)
     len = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
     for (size_t i = 0; i < len && n < LIMIT_CLIP; i++) {
         char one[] = {base[i], 0};
-        bool keep = library_name_valid(one) || (base[i] == '.' && n > 0);
+        bool keep = n > 0 ? library_name_valid(one) || base[i] == '.'
+                          : library_name_valid(one) && base[i] != '-';
 
         if (keep)
             out[n++] = base[i];

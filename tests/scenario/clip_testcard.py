@@ -91,7 +91,8 @@ def verify_names_broken_frames(place):
         f.seek(entries[4][0] + 20)
         f.write(b"\x00\x00")  # no marker where one should be
     out, err = kit.run("den-clip", "verify", "card", "--library", place / "lib", code=1)
-    assert [line.split(":")[0] for line in out.splitlines()] == ["480p frame 2", "480p frame 4"], out
+    assert [line.split(":")[0] for line in out.splitlines()] == ["480p frame 2", "480p frame 4", "480p"], out
+    assert "1 places" in out  # what is behind the early end belongs to no frame
     assert "240p" not in out and err.startswith("den-clip: card: ") and err.count("\n") == 1, out + err
 
 
@@ -128,7 +129,7 @@ def begin(place, name="card"):
     child = subprocess.Popen([kit.program("den-clip"), "testcard", name, "--seconds", "3600", "--heights",
                               "240", "--library", str(place / "lib")], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not any(p.stat().st_size > 0 for p in (place / "lib").glob(".making-*/*.mjpeg")):
+    while not any(p.stat().st_size > 0 for p in (place / "lib").glob(f".making-{name}-*/*.mjpeg")):
         assert time.monotonic() < deadline and child.poll() is None
         time.sleep(0.01)  # between looks, not for luck: the loop ends when it is there
     return child
