@@ -40,7 +40,7 @@ struct import_words {
     char url[PATH_MAX + 8];
     char filter[2048];
     char quality[8];
-    char labels[LIMIT_RENDITIONS][8];
+    char labels[LIMIT_RENDITIONS][32];
     char paths[LIMIT_RENDITIONS][PATHS_MAX];
 };
 
