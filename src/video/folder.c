@@ -62,7 +62,7 @@ static enum err folder_slurp(int fd, struct buf *out)
     for (;;) {
         size_t room = out->limit - out->len, ask = room > 65536 ? 65536 : room;
         /* One byte too many can't be put anywhere: it only shows that the file goes on. */
-        uint8_t more, *to = ask == 0 ? &more : buf_reserve(out, ask);
+        uint8_t more = 0, *to = ask == 0 ? &more : buf_reserve(out, ask);
         ssize_t n;
 
         if (to == NULL)

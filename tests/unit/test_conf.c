@@ -105,7 +105,7 @@ static enum err parse(const char *text, struct conf *c, char *why)
 static void a_file_is_read(void **state)
 {
     char why[LIMIT_REASON];
-    struct conf c;
+    struct conf c = {0};
 
     (void)state;
     assert_int_equal(
@@ -120,7 +120,7 @@ static void a_file_is_read(void **state)
 static void oddities_warn(void **state)
 {
     char why[LIMIT_REASON];
-    struct conf c;
+    struct conf c = {0};
 
     (void)state;
     warned = 0;
@@ -155,7 +155,7 @@ static void errors_name_line_and_value(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char why[LIMIT_REASON];
-        struct conf c;
+        struct conf c = {0};
 
         assert_int_equal(parse(cases[i].text, &c, why), cases[i].e);
         assert_string_equal(why, cases[i].why);
@@ -166,7 +166,7 @@ static void lengths_are_limited(void **state)
 {
     static char big[LIMIT_CONF + 1];
     char line[LIMIT_TITLE + 64], why[LIMIT_REASON];
-    struct conf c;
+    struct conf c = {0};
 
     (void)state;
     memset(big, '\n', sizeof big);
