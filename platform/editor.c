@@ -1,0 +1,210 @@
+#include "platform/editor.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "platform/editor_mode.h"
+
+enum { READ_SIZE = 4096 };
+
+bool editor_hold(struct editor *e, char byte)
+{
+    if (e->held_len >= EDITOR_LINE)
+        return false;
+    e->held[e->held_len++] = byte;
+    return true;
+}
+
+void editor_release(struct editor *e)
+{
+    size_t len = e->held_len;
+
+    e->held[len] = '\0';
+    e->held_len = 0; /* first, for line() may call us */
+    e->busy = true;
+    e->options.line(e->options.owner, e->held);
+    e->busy = false;
+    explicit_bzero(e->held, len);
+}
+
+void editor_end(struct editor *e)
+{
+    if (!e->ended) {
+        e->ended = true;
+        e->options.line(e->options.owner, NULL);
+    }
+}
+
+void editor_write(const char *text, size_t len)
+{
+    struct pollfd screen = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    while (len > 0) {
+        ssize_t n = write(STDOUT_FILENO, text, len);
+        if (n < 0 && errno == EAGAIN)
+            poll(&screen, 1, -1); /* someone who shares the terminal made it non-blocking */
+        else if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+static bool utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Den's text is UTF-8 whatever the environment says, and so is every terminal of today. */
+static void choose_locale(void)
+{
+    const char *now = setlocale(LC_CTYPE, NULL);
+
+    if (now == NULL || strcmp(now, "C") == 0 || strcmp(now, "POSIX") == 0)
+        setlocale(LC_CTYPE, "");
+    if (!utf8())
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static bool choose_mode(struct editor *e)
+{
+#if DEN_LINE
+    e->mode = &editor_screen;
+    if (utf8() && e->mode->open(e))
+        return true;
+#endif
+    e->mode = &editor_plain;
+    return e->mode->open(e);
+}
+
+struct editor *editor_open(const struct editor_options *options)
+{
+    struct editor *e;
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return NULL;
+    e = calloc(1, sizeof *e);
+    if (e == NULL)
+        return NULL;
+    e->options = *options;
+    e->options.prompt = strdup(options->prompt);
+    e->held = malloc(EDITOR_HELD);
+    choose_locale();
+    if (e->options.prompt == NULL || e->held == NULL || tcgetattr(STDIN_FILENO, &e->found) != 0 ||
+        !choose_mode(e)) {
+        e->mode = NULL;
+        editor_close(e);
+        return NULL;
+    }
+    return e;
+}
+
+int editor_fd(const struct editor *e)
+{
+    (void)e;
+    return STDIN_FILENO;
+}
+
+void editor_ready(struct editor *e)
+{
+    struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
+    char bytes[READ_SIZE];
+    ssize_t n;
+
+    if (e->suspended)
+        editor_resume(e); /* the shell may have brought us back without a word */
+    if (e->ended || poll(&keyboard, 1, 0) <= 0)
+        return;
+    n = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (n > 0)
+        e->mode->take(e, bytes, (size_t)n);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        editor_end(e);
+    explicit_bzero(bytes, sizeof bytes);
+}
+
+void editor_print(struct editor *e, const char *text, size_t len)
+{
+    if (len > 0)
+        e->mode->print(e, text, len);
+}
+
+void editor_prompt(struct editor *e, const char *prompt)
+{
+    char *old = (char *)e->options.prompt, *copy = strdup(prompt);
+
+    if (copy == NULL)
+        return; /* the old one will do */
+    e->options.prompt = copy;
+    e->mode->prompted(e);
+    free(old);
+}
+
+void editor_clear(struct editor *e)
+{
+    explicit_bzero(e->held, e->held_len);
+    e->held_len = 0;
+    e->mode->clear(e);
+}
+
+void editor_resized(struct editor *e)
+{
+    e->mode->resized(e);
+}
+
+void editor_hidden(struct editor *e, bool hide)
+{
+    if (e->hidden == hide)
+        return;
+    explicit_bzero(e->held, e->held_len);
+    e->held_len = 0;
+    e->hidden = hide;
+    e->mode->hide(e);
+}
+
+void editor_suspend(struct editor *e)
+{
+    if (e->suspended)
+        return;
+    e->mode->suspend(e);
+    e->suspended = true;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &e->found);
+}
+
+void editor_resume(struct editor *e)
+{
+    bool unasked = !e->suspended;
+
+    /* From the background, taking the terminal would stop the whole process. */
+    if (tcgetpgrp(STDIN_FILENO) != getpgrp())
+        return;
+    e->suspended = false;
+    e->mode->resume(e, unasked);
+}
+
+void editor_restore(const struct editor *e)
+{
+    tcsetattr(STDIN_FILENO, TCSANOW, &e->found);
+}
+
+void editor_close(struct editor *e)
+{
+    if (e == NULL)
+        return;
+    if (e->mode != NULL) {
+        e->mode->close(e);
+        editor_restore(e);
+    }
+    if (e->held != NULL)
+        explicit_bzero(e->held, EDITOR_HELD);
+    free(e->held);
+    free((char *)e->options.prompt);
+    free(e);
+}
