@@ -130,12 +130,13 @@ static enum err conf_take(struct conf_state *s, unsigned number, const char *p, 
 enum err conf_parse(const void *text, size_t len, conf_warn *warn, void *context, struct conf *out,
                     char why[static LIMIT_REASON])
 {
-    struct conf_state s = {warn, context, out, why};
+    struct conf_state s = {.warn = warn, .context = context, .why = why};
     const char *p = text;
     unsigned seen = 0;
     enum err e = ERR_OK;
 
     *out = (struct conf){.fps = {0, 1}};
+    s.out = out;
     *why = 0;
     if (len > LIMIT_CONF) {
         snprintf(why, LIMIT_REASON, "clip.conf is longer than %d bytes", LIMIT_CONF);
