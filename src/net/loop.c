@@ -13,8 +13,9 @@
 struct loop {
     size_t limit; /* descriptors; a multiple of WORD_BITS */
     int top;      /* highest watched descriptor, -1 if none */
+    int end;      /* how many descriptors the last wait was about; 0 if nothing is ready */
     int start;    /* where handing out begins in the next turn */
-    struct loop_watch **watches; /* by descriptor */
+    struct loop_watch **watches;           /* by descriptor */
     unsigned long *read_want, *write_want; /* kept up to date by loop_want */
     unsigned long *read_got, *write_got;   /* scratch for select */
 };
@@ -100,6 +101,9 @@ void loop_remove(struct loop *l, struct loop_watch *w)
     if (w->fd < 0)
         return;
     loop_want(l, w, false, false);
+    /* Nor must what was ready here be told to who gets the same number in this turn. */
+    bit_put(l->read_got, w->fd, false);
+    bit_put(l->write_got, w->fd, false);
     l->watches[w->fd] = NULL;
     w->fd = -1;
     while (l->top >= 0 && l->watches[l->top] == NULL)
@@ -115,11 +119,12 @@ void loop_want(struct loop *l, const struct loop_watch *w, bool readable, bool w
 }
 
 /* Select on copies of the sets up to the highest watched descriptor. */
-static int wait_for(struct loop *l, int64_t due_ns)
+int loop_wait(struct loop *l, int64_t due_ns)
 {
-    size_t bytes = ((size_t)l->top / WORD_BITS + 1) * sizeof *l->read_want;
+    size_t bytes = ((size_t)(l->top + 1) + WORD_BITS - 1) / WORD_BITS * sizeof *l->read_want;
     struct timeval time = {0};
     int64_t left = due_ns == INT64_MAX ? 0 : due_ns - now_ns();
+    int got;
 
     if (left > 0) {
         /* Rounded up: waking a fraction early would only mean one more turn. */
@@ -127,15 +132,15 @@ static int wait_for(struct loop *l, int64_t due_ns)
         time.tv_sec = (time_t)(left / 1000000);
         time.tv_usec = (suseconds_t)(left % 1000000);
     }
-    if (l->top >= 0) {
-        memcpy(l->read_got, l->read_want, bytes);
-        memcpy(l->write_got, l->write_want, bytes);
-    }
-    return select(l->top + 1, (fd_set *)(void *)l->read_got, (fd_set *)(void *)l->write_got, NULL,
-                  due_ns == INT64_MAX ? NULL : &time);
+    memcpy(l->read_got, l->read_want, bytes);
+    memcpy(l->write_got, l->write_want, bytes);
+    got = select(l->top + 1, (fd_set *)(void *)l->read_got, (fd_set *)(void *)l->write_got, NULL,
+                 due_ns == INT64_MAX ? NULL : &time);
+    l->end = got > 0 ? l->top + 1 : 0;
+    return got < 0 && errno != EINTR ? -errno : 0;
 }
 
-static int hand_out(struct loop *l, int from, int to)
+static int hand_out_part(struct loop *l, int from, int to)
 {
     int count = 0;
 
@@ -158,19 +163,22 @@ static int hand_out(struct loop *l, int from, int to)
     return count;
 }
 
-int loop_turn(struct loop *l, int64_t due_ns)
+int loop_hand_out(struct loop *l)
 {
-    int end = l->top + 1;
-    int got = wait_for(l, due_ns);
+    int end = l->end, count;
 
-    if (got < 0)
-        return errno == EINTR ? 0 : -errno;
-    if (got == 0)
-        return 0;
+    l->end = 0;
     if (l->start >= end)
         l->start = 0;
-    got = hand_out(l, l->start, end);
-    got += hand_out(l, 0, l->start);
+    count = hand_out_part(l, l->start, end);
+    count += hand_out_part(l, 0, l->start);
     l->start += (int)WORD_BITS;
-    return got;
+    return count;
+}
+
+int loop_turn(struct loop *l, int64_t due_ns)
+{
+    int failed = loop_wait(l, due_ns);
+
+    return failed != 0 ? failed : loop_hand_out(l);
 }

@@ -34,8 +34,12 @@ void loop_remove(struct loop *l, struct loop_watch *w);
 void loop_want(struct loop *l, const struct loop_watch *w, bool readable, bool writable);
 
 /* Waits until something is ready or the monotonic clock reaches due_ns (INT64_MAX: for ever; a
- * time that has passed: does not wait), calls the watches that are ready, and returns how many
- * there were, or a negative errno. */
+ * time that has passed: does not wait). A negative errno on failure. */
+int loop_wait(struct loop *l, int64_t due_ns);
+/* Calls the watches that were ready when loop_wait returned, once, and returns how many there were.
+ * Who needs the time in them takes it between the two. */
+int loop_hand_out(struct loop *l);
+/* Both. */
 int loop_turn(struct loop *l, int64_t due_ns);
 
 #endif

@@ -264,17 +264,20 @@ const char *server_fingerprint(const struct server *s)
 bool server_turn(struct server *s)
 {
     int64_t due = room_due(&s->room), guests = guest_due(&s->guests);
-    int got;
+    int failed;
 
     link_hub_turn(&s->hub);
-    got = loop_turn(s->loop, guests < due ? guests : due);
+    failed = loop_wait(s->loop, guests < due ? guests : due);
+    /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
+    if (failed == 0)
+        loop_hand_out(s->loop);
     room_tick(&s->room);
     link_hub_flush(&s->hub);
     guest_reap(&s->guests);
-    if (got < 0)
-        log_error("select: %s", strerror(-got));
-    return got >= 0;
+    if (failed != 0)
+        log_error("select: %s", strerror(-failed));
+    return failed == 0;
 }
 
 void server_stop(struct server *s, const char *text)
