@@ -127,7 +127,7 @@ enum child_end child_run(const char *const *argv, struct child_watch *w)
 {
     struct child_pipe out = {.ends = {-1, -1}}, complaints = {.ends = {-1, -1}};
     enum child_end end = CHILD_FAILED;
-    pid_t pid;
+    pid_t pid = -1;
     int failed;
 
     w->complaint[0] = 0;

@@ -83,7 +83,7 @@ int inspect_info(struct clip_options *o)
     seconds = inspect_seconds(c);
     printf("name:   %s\ntitle:  %s\nfps:    %s\nframes: %zu\nlength: %u:%02u:%06.3f\n", c->name,
            c->title, fps, c->frames, (unsigned)seconds / 3600, (unsigned)seconds / 60 % 60,
-           seconds - (unsigned)seconds / 60 * 60.0);
+           seconds - (double)((unsigned)seconds / 60 * 60));
     for (size_t i = 0; i < c->count; i++)
         inspect_rendition(c, i);
     clip_free(c);

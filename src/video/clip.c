@@ -29,7 +29,7 @@ static enum err clip_say(char why[static LIMIT_REASON], enum err e, const char *
 
 static enum err clip_conf(int dir, struct clip *c, char why[static LIMIT_REASON])
 {
-    struct conf conf;
+    struct conf conf = {0};
     struct buf text;
     enum err e;
 
@@ -213,10 +213,8 @@ enum err clip_load(const struct library *lib, const char *name, struct clip **ou
     if (e != ERR_OK)
         return e;
     c = clip_new(name);
-    if (c == NULL)
-        e = clip_say(why, ERR_MEMORY, "clip %s: %s", name, err_text(ERR_MEMORY));
-    if (e == ERR_OK)
-        e = clip_conf(dir, c, why);
+    e = c == NULL ? clip_say(why, ERR_MEMORY, "clip %s: %s", name, err_text(ERR_MEMORY))
+                  : clip_conf(dir, c, why);
     if (e == ERR_OK)
         e = clip_find(dir, c, why);
     if (e == ERR_OK)
