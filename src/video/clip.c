@@ -202,6 +202,18 @@ static struct clip *clip_new(const char *name)
     return c;
 }
 
+static enum err clip_fill(const struct library *lib, int dir, struct clip *c,
+                          char why[static LIMIT_REASON])
+{
+    enum err e = clip_conf(dir, c, why);
+
+    if (e == ERR_OK)
+        e = clip_find(dir, c, why);
+    if (e == ERR_OK)
+        e = clip_renditions(lib, dir, c, why);
+    return e;
+}
+
 enum err clip_load(const struct library *lib, const char *name, struct clip **out,
                    char why[static LIMIT_REASON])
 {
@@ -213,12 +225,10 @@ enum err clip_load(const struct library *lib, const char *name, struct clip **ou
     if (e != ERR_OK)
         return e;
     c = clip_new(name);
-    e = c == NULL ? clip_say(why, ERR_MEMORY, "clip %s: %s", name, err_text(ERR_MEMORY))
-                  : clip_conf(dir, c, why);
-    if (e == ERR_OK)
-        e = clip_find(dir, c, why);
-    if (e == ERR_OK)
-        e = clip_renditions(lib, dir, c, why);
+    if (c == NULL)
+        e = clip_say(why, ERR_MEMORY, "clip %s: %s", name, err_text(ERR_MEMORY));
+    else
+        e = clip_fill(lib, dir, c, why);
     close(dir);
     if (e == ERR_OK)
         *out = c;
