@@ -133,15 +133,21 @@ bool room_add(struct room *r, struct session *s)
     char text[FINGERPRINT_TEXT];
     size_t at;
 
-    if (s->one_shot)
+    if ((old == NULL || s->one_shot) && r->count + r->visitors >= r->limit) {
+        session_refuse(s, CODE_FULL, "the room is full");
+        return false;
+    }
+    if (s->one_shot) {
+        r->visitors++;
         return true;
+    }
     if (old != NULL) {
         /* The binding says it is the same key. Presence does not change, so nobody is told that
          * somebody left; a new way to reach the member is news. */
         r->members[room_place(r, s->name)] = s;
         session_refuse(old, CODE_REPLACED, "the same key came in from elsewhere");
-    } else if (r->count >= r->limit || !room_reserve(r)) {
-        session_refuse(s, CODE_FULL, "the room is full");
+    } else if (!room_reserve(r)) {
+        session_refuse(s, CODE_FULL, "the server is out of memory");
         return false;
     } else {
         at = room_place(r, s->name);
@@ -163,6 +169,8 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
 
     relay_forget(r, s);
     joining_drop(r, s);
+    if (s->one_shot && s->state == SESSION_ROOM)
+        r->visitors--;
     if (at < r->count && r->members[at] == s) {
         r->count--;
         memmove(r->members + at, r->members + at + 1, (r->count - at) * sizeof *r->members);

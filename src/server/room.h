@@ -27,6 +27,7 @@ struct room {
 
     struct session **members; /* listed ones, sorted by name without case; owned array */
     size_t count, cap;
+    size_t visitors;         /* one-shot sessions that are in the room: not listed, but counted */
     struct session *joining; /* proven, their bindings not on disk yet */
     struct notices notices;
     struct relay relay;

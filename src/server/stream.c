@@ -198,17 +198,25 @@ bool stream_refused(const struct stream *st)
     return st->refused;
 }
 
-static void skip(struct stream *st, uint32_t first, uint32_t count)
+/* Straight into the record like the frames: the queue's messages go first, but this one must stand
+ * between the frames around it. Returns its bytes. */
+static size_t put_skipped(const struct stream *st, uint32_t first, uint32_t count, uint8_t *out)
 {
-    struct buf out;
+    struct buf b;
+    size_t len;
 
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_skipped(&out, st->id, first, count);
-    send_now(st, &out);
+    buf_init(&b, LIMIT_HELLO);
+    wire_put_skipped(&b, st->id, first, count);
+    len = b.failed ? 0 : b.len;
+    if (len > 0)
+        memcpy(out, b.data, len);
+    buf_free(&b);
+    return len;
 }
 
-/* Goes on to the next frame that is wanted and whole; false at the end of the clip. */
-static bool begin_frame(struct stream *st)
+/* Goes on to the next frame that is wanted and whole, and tells in out what it passed over
+ * (ROOM_LEAST bytes are enough); *len: how much that is. False at the end of the clip. */
+static bool begin_frame(struct stream *st, uint8_t *out, size_t *len)
 {
     const struct clip *c = st->shared->clip;
     uint32_t frames = (uint32_t)c->frames, first = st->next;
@@ -220,8 +228,7 @@ static bool begin_frame(struct stream *st)
         if (clip_frame(c, st->rendition, st->next, &st->offset, &st->length) == ERR_OK)
             break;
     }
-    if (st->next > first)
-        skip(st, first, st->next - first);
+    *len = st->next > first ? put_skipped(st, first, st->next - first, out) : 0;
     if (st->next >= frames) {
         end(st, END_DONE, "");
         return false;
@@ -293,13 +300,15 @@ static size_t put_piece(struct stream *st, uint8_t *out, size_t room)
 
 size_t stream_fill(struct stream *st, uint8_t *out, size_t room)
 {
+    size_t skipped = 0;
+
     if (st->ended || st->shared == NULL || st->warmer != NULL || st->credit == 0)
         return 0;
     if (room < HEAD + ROOM_LEAST)
         return 0;
-    if (st->length == 0 && !begin_frame(st))
-        return 0;
-    return put_piece(st, out, room);
+    if (st->length == 0 && !begin_frame(st, out, &skipped))
+        return skipped;
+    return skipped + put_piece(st, out + skipped, room - skipped);
 }
 
 enum err stream_credit(struct stream *st, const struct wire_credit *m)
