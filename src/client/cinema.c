@@ -1,5 +1,6 @@
 #include "client/cinema.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,16 +132,34 @@ static void grant(struct client *c)
     buf_free(&out);
 }
 
+/* Once a second of the clip, where there is no picture to look at. */
+static void tell_progress(struct client *c, const struct player_event *e)
+{
+    struct cinema *k = &c->cinema;
+    uint32_t each = k->fps_num / k->fps_den > 0 ? k->fps_num / k->fps_den : 1;
+    struct player_counts n;
+
+    if (!k->blind || c->config->json || (e->number + 1) % each != 0)
+        return;
+    n = player_counts(k->player);
+    report_note(&c->report,
+                "frame %" PRIu32 " of %" PRIu32 " (%" PRIu32 "p): %" PRIu64 " shown, %" PRIu64
+                " late, %" PRIu64 " dropped, %" PRIu64 " skipped",
+                e->number + 1, k->frames, e->height, n.shown, n.late, n.dropped, n.skipped);
+}
+
 static void on_player_event(struct client *c, const struct player_event *e)
 {
     struct cinema *k = &c->cinema;
 
     switch (e->kind) {
     case PLAYER_EVENT_OPENED:
+        k->blind = strncmp(e->text, "headless", 8) == 0;
         report_note(&c->report, "Showing on %s", e->text);
         return;
     case PLAYER_EVENT_FRAME:
         report_frame(&c->report, e);
+        tell_progress(c, e);
         if (e->reason != ERR_OK)
             report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
         return;

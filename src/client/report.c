@@ -245,6 +245,8 @@ void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t n
 {
     struct buf b = begin_event(r, "sent");
 
+    if (unasked(r))
+        return;
     if (r->json) {
         json_text(&b, "to", to);
         json_id(&b, "id", id);
