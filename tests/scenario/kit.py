@@ -1,26 +1,41 @@
 """What scenarios share: cases that report themselves, and the programs under test.
 
     @kit.case
-    def it_works(place):            # place: a pathlib.Path, a new empty directory
-        kit.run("den-clip", "list")
+    def bob_reads_it(place):        # place: a pathlib.Path, a new empty directory
+        server = kit.Server(place)
+        alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
+        alice.expect("joined", name="bob")
+        alice.send("/msg bob hello")
+        assert bob.expect("message", text="hello")["from"] == "alice"
+        server.den("carol", "msg", "nobody", "hello", code=4)       # one shot
+        kit.run("den-clip", "list")                                 # any program, to its end
 
     kit.main()
 
-A case fails by an exception (assert says why), and is skipped by kit.Skip(why).
+A case fails by an exception (assert says why), and is skipped by kit.Skip(why). Nothing here sleeps: what is waited
+for is an event, a line or an end, for PATIENCE seconds at most. What a case leaves running is ended by its pid.
 """
 
+import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import traceback
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("DEN_BUILD", TOP / "build" / "host")).resolve()
+PATIENCE = 60 if os.environ.get("DEN_SANITIZE") else 20
 
 _cases = []
+_running = []
 
 
 class Skip(Exception):
@@ -47,10 +62,13 @@ def main():
             print(f"skip {name} - {why}")
         except Exception as error:
             failed += 1
-            at = traceback.extract_tb(error.__traceback__)[-1]
-            why = " ".join(str(error).split()) or at.line
-            print(f"not ok {name} - {pathlib.Path(at.filename).name}:{at.lineno}: {why}")
+            at = traceback.extract_tb(error.__traceback__)
+            mine = [f for f in at if not f.filename.endswith("kit.py") and f.filename.startswith(str(TOP))] or at
+            why = " ".join(str(error).split()) or at[-1].line
+            print(f"not ok {name} - {pathlib.Path(mine[-1].filename).name}:{mine[-1].lineno}: {why}")
         finally:
+            while _running:
+                _running.pop().close()
             shutil.rmtree(place, ignore_errors=True)
         sys.stdout.flush()
     sys.exit(1 if failed else 0)
@@ -62,13 +80,181 @@ def program(name):
 
 def run(name, *words, code=0, **options):
     """Runs one of ours to its end, checks its exit code, and returns (standard output, error)."""
-    done = subprocess.run([program(name), *map(str, words)], text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL, timeout=100, **options)
-    assert done.returncode == code, f"{name} {words}: exit {done.returncode}: {done.stderr}"
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([program(name), *map(str, words)], text=True, capture_output=True, timeout=100, **options)
+    assert done.returncode == code, f"{name} {words}: exit {done.returncode}: {done.stdout[-500:]} {done.stderr}"
     return done.stdout, done.stderr
 
 
-def need(tool):
+def tool(*words, code=0, **options):
+    """Runs a stranger's program to its end and returns its standard output, as bytes."""
+    need(words[0])
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([*map(str, words)], capture_output=True, timeout=100, **options)
+    assert done.returncode == code, f"{words}: exit {done.returncode}: {done.stderr}"
+    return done.stdout
+
+
+def need(name):
     """Skips the case if a stranger's program is not installed."""
-    if shutil.which(tool) is None:
-        raise Skip(f"{tool} is not installed")
+    if shutil.which(name) is None:
+        raise Skip(f"{name} is not installed")
+
+
+class Running:
+    """A program beside the case. Every line that it writes can be taken once."""
+
+    def __init__(self, *command, **options):
+        options.setdefault("stdin", subprocess.PIPE)
+        self.child = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.pid = self.child.pid
+        self.out, self.err = b"", b""   # all of it so far
+        self.items, self.taken = [], set()
+        self.changed = threading.Condition()
+        self.open = 2
+        self.threads = [threading.Thread(target=self._read, args=a, daemon=True)
+                        for a in ((self.child.stdout, "out"), (self.child.stderr, "err"))]
+        for thread in self.threads:
+            thread.start()
+        _running.append(self)
+
+    def _read(self, pipe, which):
+        for line in pipe:
+            with self.changed:
+                setattr(self, which, getattr(self, which) + line)
+                if which == "out":
+                    self.items.append(self.parse(line))
+                self.changed.notify_all()
+        with self.changed:
+            self.open -= 1
+            self.changed.notify_all()
+
+    @staticmethod
+    def parse(line):
+        return line.decode(errors="backslashreplace").rstrip("\n")
+
+    def take(self, fits, what, timeout=None):
+        """The first line that fits and was not taken before, as soon as it is there."""
+        deadline = time.monotonic() + (timeout or PATIENCE)
+        with self.changed:
+            while True:
+                for i, item in enumerate(self.items):
+                    if i not in self.taken and fits(item):
+                        self.taken.add(i)
+                        return item
+                ended = self.open == 0
+                if ended or not self.changed.wait(max(0, deadline - time.monotonic())):
+                    raise AssertionError(f"{'ended' if ended else 'waited in vain'}: no {what} among "
+                                         f"{str(self.items[-8:])[-1200:]} {self.err[-300:]}")
+
+    def line(self, pattern, timeout=None):
+        return self.take(lambda text: re.search(pattern, text), pattern, timeout)
+
+    def errors(self, pattern, timeout=None):
+        """Waits until standard error fits the pattern."""
+        deadline = time.monotonic() + (timeout or PATIENCE)
+        with self.changed:
+            while not re.search(pattern, self.err.decode(errors="replace")):
+                assert self.open and self.changed.wait(max(0, deadline - time.monotonic())), (pattern, self.err)
+
+    def send(self, *lines):
+        for line in lines:
+            self.child.stdin.write((line.encode() if isinstance(line, str) else line) + b"\n")
+        self.child.stdin.flush()
+
+    def end_input(self):
+        self.child.stdin.close()
+
+    def signal(self, number):
+        self.child.send_signal(number)
+
+    def wait(self, code=None, timeout=None):
+        """Waits for the end, and for the last of its output."""
+        got = self.child.wait(timeout or PATIENCE)
+        for thread in self.threads:
+            thread.join(PATIENCE)
+        assert code is None or got == code, f"exit {got}, not {code}: {self.out[-500:]} {self.err[-500:]}"
+        return got
+
+    def close(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait()
+        with contextlib.suppress(OSError):
+            if self.child.stdin is not None:
+                self.child.stdin.close()
+
+
+class Server:
+    """dend on a free port of the loopback, with its state below `place`."""
+
+    def __init__(self, place, *options, state="server", listen="127.0.0.1:0", **popen):
+        self.place, self.options, self.popen = place, options, popen
+        self.state, self.listen = place / state, listen
+        self.start()
+
+    def start(self):
+        self.process = Running(program("dend"), "--listen", self.listen, "--state", self.state, "--library",
+                               self.place / "lib", *self.options, stdin=subprocess.DEVNULL, **self.popen)
+        ready = self.process.line("^dend: listening on ")
+        self.address, self.fingerprint = re.fullmatch(r"dend: listening on (\S+), fingerprint (SHA256:[0-9a-f]{64})",
+                                                      ready).groups()
+        self.host, self.port = self.address.rsplit(":", 1)[0].strip("[]"), int(self.address.rsplit(":", 1)[1])
+
+    def stop(self, number=signal.SIGTERM, code=None):
+        self.process.signal(number)
+        return self.process.wait(code=code if code is not None else -9 if number == signal.SIGKILL else 0)
+
+    def restart(self, number=signal.SIGTERM):
+        """Ends and comes back at the same address with the same state."""
+        self.stop(number)
+        self.listen = self.address
+        self.start()
+
+    def options_for(self, name, *options):
+        """What den is told by default: its name, a state directory of its own, and whom to expect."""
+        return ["--name", name, "--state", self.place / name, "--pin", self.fingerprint, *options]
+
+    def den(self, name, verb, *words, options=(), **more):
+        """One shot of den: returns (standard output, error)."""
+        return run("den", *self.options_for(name, *options), verb, self.address, *words, **more)
+
+
+class Client(Running):
+    """den in the room of a server, speaking JSON. `entered` False: don't wait until it is in."""
+
+    def __init__(self, server, name, *options, entered=True, **popen):
+        self.name = name
+        super().__init__(program("den"), *server.options_for(name, "--json", *options), server.address, **popen)
+        if entered:
+            self.ready = self.expect("ready")
+            self.directory = self.expect("directory")
+            self.fingerprint = self.ready["fingerprint"]
+
+    @staticmethod
+    def parse(line):
+        return json.loads(line)
+
+    def expect(self, event, timeout=None, **members):
+        """The next event of that kind whose members are these; from_="bob" is for the member `from`."""
+        wanted = {"event": event} | {key.rstrip("_"): value for key, value in members.items()}
+        return self.take(lambda item: all(item.get(k) == v for k, v in wanted.items()), str(wanted)[:200], timeout)
+
+    def seen(self, event):
+        """All events of that kind so far, taken or not."""
+        with self.changed:
+            return [item for item in self.items if item["event"] == event]
+
+    def quit(self, code=0):
+        self.send("/quit")
+        return self.wait(code)
+
+
+class Talker(Running):
+    """den in the room as a person without a terminal sees it: text."""
+
+    def __init__(self, server, name, *options, **popen):
+        super().__init__(program("den"), *server.options_for(name, *options), server.address, **popen)
+        self.line("^\\* Here ")
