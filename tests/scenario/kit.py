@@ -36,6 +36,7 @@ PATIENCE = 60 if os.environ.get("DEN_SANITIZE") else 20
 
 _cases = []
 _running = []
+_keys = {}  # by the name of the state directory: private keys that were made here, for the next case
 
 
 class Skip(Exception):
@@ -43,7 +44,9 @@ class Skip(Exception):
 
 
 def case(function):
-    _cases.append(function)
+    """Those of a module that is imported for what else it has are not run."""
+    if function.__module__ == "__main__":
+        _cases.append(function)
     return function
 
 
@@ -69,6 +72,7 @@ def main():
         finally:
             while _running:
                 _running.pop().close()
+            _keys.update({file.parent.name: file.read_bytes() for file in place.glob("*/identity.pem")})
             shutil.rmtree(place, ignore_errors=True)
         sys.stdout.flush()
     sys.exit(1 if failed else 0)
@@ -101,6 +105,15 @@ def need(name):
     """Skips the case if a stranger's program is not installed."""
     if shutil.which(name) is None:
         raise Skip(f"{name} is not installed")
+
+
+def lend_key(state):
+    """Saves a new state directory the making of a key, if an earlier case had one of that name."""
+    if state.name in _keys and not state.exists():
+        state.mkdir(mode=0o700)
+        (state / "identity.pem").touch(mode=0o600)
+        (state / "identity.pem").write_bytes(_keys[state.name])
+    return state
 
 
 class Running:
@@ -196,7 +209,7 @@ class Server:
         self.start()
 
     def start(self):
-        self.process = Running(program("dend"), "--listen", self.listen, "--state", self.state, "--library",
+        self.process = Running(program("dend"), "--listen", self.listen, "--state", lend_key(self.state), "--library",
                                self.place / "lib", *self.options, stdin=subprocess.DEVNULL, **self.popen)
         ready = self.process.line("^dend: listening on ")
         self.address, self.fingerprint = re.fullmatch(r"dend: listening on (\S+), fingerprint (SHA256:[0-9a-f]{64})",
@@ -215,7 +228,8 @@ class Server:
 
     def options_for(self, name, *options):
         """What den is told by default: its name, a state directory of its own, and whom to expect."""
-        return ["--name", name, "--state", self.place / name, "--pin", self.fingerprint, *options]
+        own = [] if "--state" in options or "--ephemeral" in options else ["--state", lend_key(self.place / name)]
+        return ["--name", name, *own, "--pin", self.fingerprint, *options]
 
     def den(self, name, verb, *words, options=(), **more):
         """One shot of den: returns (standard output, error)."""
