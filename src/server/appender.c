@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-static void appender_start(struct appender *a);
-
 void appender_open(struct appender *a, struct worker *worker, int fd, int64_t size, size_t limit,
                    const struct appender_events *events, void *owner)
 {
@@ -70,7 +68,7 @@ static void done(struct worker_job *job)
     a->size += (int64_t)a->writing.len;
     buf_clear(&a->writing);
     a->events->durable(a->owner, aimed);
-    appender_start(a);
+    appender_go_on(a);
 }
 
 static void swap(struct appender *a)
@@ -81,7 +79,7 @@ static void swap(struct appender *a)
     a->pending = other;
 }
 
-static void appender_start(struct appender *a)
+void appender_go_on(struct appender *a)
 {
     if (a->running || a->pending.len == 0)
         return;
@@ -90,7 +88,7 @@ static void appender_start(struct appender *a)
     a->job = (struct worker_job){.run = run, .done = done};
     a->running = worker_submit(a->worker, &a->job);
     if (!a->running)
-        swap(a); /* the pool is full: the next add tries again */
+        swap(a); /* the pool is full */
 }
 
 uint64_t appender_add(struct appender *a, const struct buf *bytes)
@@ -106,7 +104,7 @@ uint64_t appender_add(struct appender *a, const struct buf *bytes)
         return 0;
     }
     a->added++;
-    appender_start(a);
+    appender_go_on(a);
     return a->added;
 }
 

@@ -31,8 +31,8 @@ struct appender {
     int fd;       /* owned */
     int64_t size; /* of the durable part */
     struct buf pending, writing;
-    uint64_t added;   /* the last ticket given out */
-    uint64_t aimed;   /* the last one in `writing` */
+    uint64_t added; /* the last ticket given out */
+    uint64_t aimed; /* the last one in `writing` */
     bool running;
     int error; /* of the job */
 };
@@ -45,6 +45,8 @@ void appender_close(struct appender *a);
 
 /* Adds bytes and returns their ticket (1, 2, 3, ...), 0 if too much waits already. */
 uint64_t appender_add(struct appender *a, const struct buf *bytes);
+/* Starts what waits because the worker had no place for it; call it when there may be one again. */
+void appender_go_on(struct appender *a);
 /* True while something is not durable yet. */
 bool appender_busy(const struct appender *a);
 /* Goes on in another file, which it takes over; from inside events.durable, or while not busy. */

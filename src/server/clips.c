@@ -114,9 +114,11 @@ static void load_done(struct worker_job *job)
     struct clips_wait *w = l->wait;
     struct shared_clip *shared = NULL;
 
-    if (w != NULL && !job->cancelled) {
+    if (w != NULL) {
         w->job = NULL;
         w->waiting = false;
+    }
+    if (w != NULL && !job->cancelled) {
         if (l->e == ERR_OK)
             shared = share(l->clips, l->clip);
         if (l->e == ERR_OK && shared == NULL)
@@ -206,7 +208,9 @@ static void list_done(struct worker_job *job)
     struct blob *b = NULL;
 
     l->clips->listing = NULL;
-    if (l->e == ERR_OK && !job->cancelled)
+    if (job->cancelled)
+        l->e = ERR_STATE;
+    if (l->e == ERR_OK)
         b = blob_make(l->messages.data, l->messages.len);
     while (l->waits != NULL) {
         struct clips_wait *w = l->waits;

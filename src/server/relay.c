@@ -21,15 +21,10 @@ struct relayed {
 static void refuse(struct session *s, uint64_t id, enum message_code code, const char *text)
 {
     struct buf out;
-    struct blob *b;
 
     buf_init(&out, LIMIT_HELLO);
     wire_put_refused(&out, id, (uint16_t)code, text);
-    b = blob_make(out.data, out.len);
-    if (b != NULL)
-        session_send(s, b);
-    blob_drop(b);
-    buf_free(&out);
+    session_send_buf(s, &out);
 }
 
 static struct relayed *keep(struct room *r, struct session *from, const struct wire_send *m,
@@ -76,18 +71,13 @@ void relay_submit(struct room *r, struct session *from, const struct wire_send *
 static void answer(struct relayed *p)
 {
     struct buf out;
-    struct blob *b;
 
     if (p->from == NULL)
         return;
     p->from->unanswered--;
     buf_init(&out, LIMIT_HELLO);
     wire_put_accepted(&out, p->id, p->number);
-    b = blob_make(out.data, out.len);
-    if (b != NULL)
-        session_send(p->from, b);
-    blob_drop(b);
-    buf_free(&out);
+    session_send_buf(p->from, &out);
     session_balance(p->from);
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/fingerprint.h"
+#include "server/entry.h"
 
 /* Where the name is, or would be. */
 static size_t room_place(const struct room *r, const char *name)
@@ -82,7 +83,7 @@ void room_admit(struct room *r, struct session *s)
     }
     s->state = SESSION_JOINING;
     if (r->names.durable >= s->joins_at) {
-        session_enter(s);
+        entry_welcome(s);
         return;
     }
     s->joining_next = r->joining;
@@ -101,7 +102,7 @@ void room_names_durable(struct room *r, uint64_t n)
             continue;
         }
         *at = s->joining_next;
-        session_enter(s);
+        entry_welcome(s);
     }
 }
 
@@ -133,6 +134,9 @@ bool room_add(struct room *r, struct session *s)
     char text[FINGERPRINT_TEXT];
     size_t at;
 
+    /* Nobody is here who lacks earlier entries, and who comes is given them. */
+    if (r->count == 0)
+        r->notices.told = r->names.durable;
     if ((old == NULL || s->one_shot) && r->count + r->visitors >= r->limit) {
         session_refuse(s, CODE_FULL, "the room is full");
         return false;
@@ -163,8 +167,8 @@ bool room_add(struct room *r, struct session *s)
 
 void room_remove(struct room *r, struct session *s, enum wire_left_reason reason)
 {
-    static const char *const how[] = {[LEFT_QUIT] = "left", [LEFT_LOST] = "was lost",
-                                      [LEFT_REMOVED] = "was removed"};
+    static const char *const how[] = {
+        [LEFT_QUIT] = "left", [LEFT_LOST] = "was lost", [LEFT_REMOVED] = "was removed"};
     size_t at = room_place(r, s->name);
 
     relay_forget(r, s);

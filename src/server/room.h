@@ -38,10 +38,10 @@ struct session *room_member(const struct room *r, const char *name);
 /* To all listed members but one (which may be NULL). */
 void room_broadcast(struct room *r, struct blob *b, const struct session *but);
 
-/* The proof holds: claims the name, then session_enter at once or when that is on disk, or refuses.
+/* The proof holds: claims the name, then entry_welcome at once or when that is on disk, or refuses.
  */
 void room_admit(struct room *r, struct session *s);
-/* From session_enter: lists the session, takes an older one of the same key over, tells the others.
+/* From entry_welcome: lists the session, takes an older one of the same key over, tells the others.
  * False: refused. */
 bool room_add(struct room *r, struct session *s);
 /* Out of the room, whatever state it was in; the others hear why. Idempotent. */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/hello.h"
+#include "server/entry.h"
 #include "server/room.h"
 #include "server/stream.h"
 #include "wire/hello.h"
@@ -12,8 +12,6 @@
 /* Reading stops while more waits for or from a session, and goes on below. */
 #define QUEUE_HIGH (256 * 1024)
 #define UNANSWERED_HIGH 64
-/* BINDINGS and MEMBERS of the largest room. */
-#define LIMIT_ENTRANCE (64 * 1024 * 1024)
 
 void session_start(struct session *s, struct room *room, const struct session_port *port,
                    void *link, const char *address)
@@ -23,7 +21,7 @@ void session_start(struct session *s, struct room *room, const struct session_po
     port->phase(link, PHASE_HELLO);
 }
 
-static void session_send_buf(struct session *s, struct buf *out)
+void session_send_buf(struct session *s, struct buf *out)
 {
     struct blob *b = out->failed ? NULL : blob_make(out->data, out->len);
 
@@ -49,9 +47,15 @@ void session_send(struct session *s, struct blob *b)
 
 void session_balance(struct session *s)
 {
-    bool pause = s->port->queued(s->link) > QUEUE_HIGH || s->unanswered > UNANSWERED_HIGH;
+    bool full = s->port->queued(s->link) > QUEUE_HIGH;
+    bool pause = full || s->unanswered > UNANSWERED_HIGH;
 
-    if (pause == s->paused || s->state == SESSION_OVER)
+    if (s->state == SESSION_OVER)
+        return;
+    /* When all is sent session_fill is asked, and comes here again. */
+    if (full)
+        s->port->kick(s->link);
+    if (pause == s->paused)
         return;
     s->paused = pause;
     s->port->pause(s->link, pause);
@@ -98,7 +102,7 @@ void session_broken(struct session *s, const char *why)
 static struct stream **find_stream(struct session *s, uint32_t id)
 {
     for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        if (s->streams[i] != NULL && s->streams[i]->id == id)
+        if (s->streams[i] != NULL && s->streams[i]->id == id && !stream_refused(s->streams[i]))
             return &s->streams[i];
     }
     return NULL;
@@ -110,13 +114,13 @@ static void reap_stream(struct stream **at)
     *at = NULL;
 }
 
-/* A place for one more; one whose clip was refused counts as free. NULL if all are in use. */
+/* A place for one more; one that is over counts as free. NULL if all are in use. */
 static struct stream **free_stream(struct session *s)
 {
     struct stream **at = NULL;
 
     for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        if (s->streams[i] != NULL && stream_refused(s->streams[i]))
+        if (s->streams[i] != NULL && stream_idle(s->streams[i]))
             reap_stream(&s->streams[i]);
         if (s->streams[i] == NULL)
             at = &s->streams[i];
@@ -147,111 +151,6 @@ size_t session_fill(struct session *s, uint8_t *out, size_t room)
         }
     }
     return 0;
-}
-
-static enum err on_hello(struct session *s, struct span payload)
-{
-    struct wire_hello m;
-    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
-    struct buf pem, out;
-    enum err e = wire_get_hello(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    if (m.version < WIRE_VERSION) {
-        session_refuse(s, CODE_VERSION, "this server speaks version 1 of the protocol");
-        return ERR_OK;
-    }
-    if (public_key_from_pem(&s->key, m.pem.data, m.pem.len) != ERR_OK) {
-        session_refuse(s, CODE_PROOF, "HELLO: not an RSA-2048 public key in PEM");
-        return ERR_OK;
-    }
-    memcpy(s->name, m.name, sizeof s->name);
-    s->features = m.features & ack.features;
-    s->ephemeral = (m.flags & HELLO_EPHEMERAL) != 0;
-    s->one_shot = (m.flags & HELLO_ONE_SHOT) != 0;
-    s->direct_port = m.direct_port;
-    buf_init(&pem, LIMIT_PEM);
-    public_key_to_pem(&s->room->identity->public, &pem);
-    ack.pem = (struct span){pem.data, pem.len};
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_hello_ack(&out, &ack);
-    session_send_buf(s, &out);
-    buf_free(&pem);
-    s->state = SESSION_PROOF;
-    s->port->phase(s->link, PHASE_ACK);
-    return ERR_OK;
-}
-
-static enum err on_ack(struct session *s, struct span payload)
-{
-    uint8_t exporter[SIZE_EXPORTER];
-    struct wire_ack m;
-    struct hello_proof proof = {
-        .exporter = exporter,
-        .server = s->room->identity->public.fingerprint,
-        .client = s->key.fingerprint,
-        .name = s->name,
-    };
-    enum err e = wire_get_ack(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    if (s->state != SESSION_PROOF)
-        return ERR_STATE;
-    s->port->exporter(s->link, exporter);
-    proof.invitation = m.invitation;
-    if (hello_verify(m.signature, &s->key, &proof))
-        room_admit(s->room, s);
-    else
-        session_refuse(s, CODE_PROOF, "ACK: the signature does not hold");
-    return ERR_OK;
-}
-
-static void put_welcome(struct buf *out, const struct room *r)
-{
-    uint8_t h[BINDINGS_HASH];
-    struct wire_welcome m = {
-        .room = {(const uint8_t *)r->name, strlen(r->name)},
-        .log_id = r->log.log_id,
-        .last = r->log.durable,
-        .n = r->names.durable,
-        .h = h,
-    };
-
-    bindings_hash(&r->names.list, m.n, h);
-    wire_put_welcome(out, &m);
-}
-
-static void put_members(struct buf *out, const struct room *r)
-{
-    size_t begin = wire_members_begin(out, MESSAGE_MEMBERS);
-
-    for (size_t i = 0; i < r->count; i++) {
-        struct wire_member m = notices_member(r->members[i]);
-
-        if (!wire_list_fits(out, begin)) {
-            wire_members_end(out, begin, true);
-            begin = wire_members_begin(out, MESSAGE_MEMBERS);
-        }
-        wire_members_add(out, &m);
-    }
-    wire_members_end(out, begin, false);
-}
-
-void session_enter(struct session *s)
-{
-    struct buf out;
-
-    if (!room_add(s->room, s))
-        return;
-    s->state = SESSION_ROOM;
-    s->port->phase(s->link, PHASE_ROOM);
-    buf_init(&out, LIMIT_ENTRANCE);
-    put_welcome(&out, s->room);
-    notices_bindings(s->room, 0, &out);
-    put_members(&out, s->room);
-    session_send_buf(s, &out);
 }
 
 static enum err on_quit(struct session *s, struct span payload)
@@ -380,7 +279,6 @@ static enum err on_stop(struct session *s, struct span payload)
 {
     uint32_t id;
     struct stream **at;
-    struct buf out;
     enum err e = wire_get_stop(payload, &id);
 
     if (e != ERR_OK)
@@ -388,10 +286,9 @@ static enum err on_stop(struct session *s, struct span payload)
     at = find_stream(s, id);
     if (at == NULL)
         return ERR_OK;
-    reap_stream(at);
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_stream_end(&out, id, END_STOPPED, "");
-    session_send_buf(s, &out);
+    stream_stop(*at);
+    if (stream_idle(*at))
+        reap_stream(at);
     return ERR_OK;
 }
 
@@ -399,9 +296,9 @@ static const struct {
     uint8_t type;
     enum err (*take)(struct session *s, struct span payload);
 } handlers[] = {
-    {MESSAGE_HELLO, on_hello}, {MESSAGE_ACK, on_ack},       {MESSAGE_ERROR, on_error},
-    {MESSAGE_QUIT, on_quit},   {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
-    {MESSAGE_PLAY, on_play},   {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
+    {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},    {MESSAGE_ERROR, on_error},
+    {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
+    {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
     {MESSAGE_STOP, on_stop},
 };
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/blob.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "crypto/public_key.h"
 #include "platform/address.h"
@@ -48,12 +49,12 @@ struct session {
     char name[LIMIT_NAME + 1];
     char address[ADDRESS_TEXT]; /* the peer's host, without port */
     uint16_t direct_port;
-    uint64_t features;  /* that the client announced and we know */
-    uint64_t joins_at;  /* entries of the binding list that must be on disk */
-    bool ephemeral;     /* its name is its own only while it is here */
-    bool one_shot;      /* in the room, but not a listed member */
+    uint64_t features; /* that the client announced and we know */
+    uint64_t joins_at; /* entries of the binding list that must be on disk */
+    bool ephemeral;    /* its name is its own only while it is here */
+    bool one_shot;     /* in the room, but not a listed member */
     bool paused;
-    size_t unanswered;  /* envelopes that wait for the log */
+    size_t unanswered;            /* envelopes that wait for the log */
     struct session *joining_next; /* in room->joining */
     struct stream *streams[LIMIT_STREAMS];
     size_t next_stream; /* whose turn it is to fill */
@@ -76,10 +77,10 @@ void session_refuse(struct session *s, enum message_code code, const char *text)
 /* QUIT with a sentence, then the goodbye. */
 void session_dismiss(struct session *s, const char *text);
 
-/* The binding is on disk: WELCOME and the lists follow. */
-void session_enter(struct session *s);
 /* Queues; a session for which too much waits is refused as too slow. */
 void session_send(struct session *s, struct blob *b);
+/* The same with a buffer, which is freed; one that failed ends the session. */
+void session_send_buf(struct session *s, struct buf *out);
 /* Reads on or not, by what waits for it and from it. */
 void session_balance(struct session *s);
 

@@ -10,7 +10,7 @@
 #include "server/session.h"
 #include "wire/hello.h"
 
-#define ROOM_LEAST 1024 /* bytes free in a record that are worth a piece of a frame */
+#define ROOM_LEAST 1024  /* bytes free in a record that are worth a piece of a frame */
 #define PIECE_LEAST 2048 /* of frame data, however little credit is open */
 #define HEAD (MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD)
 
@@ -79,16 +79,6 @@ static ssize_t read_cached(int fd, uint8_t *to, size_t len, int64_t offset)
     return n;
 }
 
-static void send_now(struct stream *st, struct buf *out)
-{
-    struct blob *b = out->failed ? NULL : blob_make(out->data, out->len);
-
-    if (b != NULL)
-        session_send(st->session, b);
-    blob_drop(b);
-    buf_free(out);
-}
-
 static void end(struct stream *st, enum wire_end reason, const char *text)
 {
     struct buf out;
@@ -97,7 +87,7 @@ static void end(struct stream *st, enum wire_end reason, const char *text)
     st->length = 0;
     buf_init(&out, LIMIT_HELLO);
     wire_put_stream_end(&out, st->id, reason, text);
-    send_now(st, &out);
+    session_send_buf(st->session, &out);
 }
 
 static void refuse(struct stream *st, enum message_code code, const char *text)
@@ -107,7 +97,7 @@ static void refuse(struct stream *st, enum message_code code, const char *text)
     st->ended = st->refused = true;
     buf_init(&out, LIMIT_HELLO);
     wire_put_refused(&out, st->id, (uint16_t)code, text);
-    send_now(st, &out);
+    session_send_buf(st->session, &out);
 }
 
 static void put_stream(struct buf *out, const struct stream *st)
@@ -132,6 +122,10 @@ static void loaded(struct clips_wait *w, enum err e, struct shared_clip *shared,
     char reason[LIMIT_REASON];
     struct buf out;
 
+    if (st->refused) {
+        clips_drop(st->clips, shared);
+        return;
+    }
     if (e != ERR_OK) {
         refuse(st, e == ERR_UNKNOWN ? CODE_UNKNOWN_CLIP : CODE_BROKEN_CLIP, why);
         return;
@@ -144,7 +138,7 @@ static void loaded(struct clips_wait *w, enum err e, struct shared_clip *shared,
     }
     buf_init(&out, LIMIT_HELLO);
     put_stream(&out, st);
-    send_now(st, &out);
+    session_send_buf(st->session, &out);
     st->session->port->kick(st->session->link);
 }
 
@@ -196,6 +190,17 @@ void stream_close(struct stream *st)
 bool stream_refused(const struct stream *st)
 {
     return st->refused;
+}
+
+bool stream_idle(const struct stream *st)
+{
+    return st->refused && !st->wait.waiting;
+}
+
+void stream_stop(struct stream *st)
+{
+    end(st, END_STOPPED, "");
+    st->refused = true;
 }
 
 /* Straight into the record like the frames: the queue's messages go first, but this one must stand
@@ -279,10 +284,11 @@ static size_t put_piece(struct stream *st, uint8_t *out, size_t room)
     size_t len = piece_length(st, room);
     struct wire_frame m;
     ssize_t n = read_cached(fd, out + head, len, st->offset + (int64_t)st->sent);
+    bool cold = n < 0 && errno == EAGAIN;
 
-    if (n < 0 && errno == EAGAIN && warm(st, fd))
+    if (cold && warm(st, fd))
         return 0;
-    if (n < 0 && errno == EAGAIN)
+    if (cold)
         n = pread(fd, out + head, len, st->offset + (int64_t)st->sent);
     if (n <= 0) {
         end(st, END_BROKEN, n == 0 ? "the clip was cut short" : "the clip can't be read");

@@ -32,8 +32,8 @@ struct stream {
     int64_t offset;
     size_t length, sent;
     struct stream_warmer *warmer; /* a read from the disk under way, NULL if none */
-    bool ended;   /* STREAM_END was sent; a seek goes on */
-    bool refused;
+    bool ended;                   /* STREAM_END was sent; a seek goes on */
+    bool refused;                 /* dead to the viewer */
 };
 
 /* Starts to load; STREAM or REFUSED follows. NULL without memory. */
@@ -41,8 +41,12 @@ struct stream *stream_open(struct session *s, struct clips *clips, const struct 
 /* Idempotent on NULL. */
 void stream_close(struct stream *st);
 
-/* Its clip was refused, so the viewer does not know it any more. */
+/* The viewer does not know it any more: its clip was refused, or it was stopped. */
 bool stream_refused(const struct stream *st);
+/* The same, and nothing goes on for it: it may be closed to make room. A clip is loaded to its end
+ * though it was stopped, so that PLAY and STOP in turns can't fill the worker. */
+bool stream_idle(const struct stream *st);
+void stream_stop(struct stream *st);
 
 /* Writes one or more whole messages, at most room bytes; 0 if there is nothing to send now or room
  * is too small. */
