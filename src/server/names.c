@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "platform/file.h"
 
 #define MAGIC "DENNAMES"
@@ -98,6 +99,21 @@ static bool read_entry(struct cursor *c, struct binding *entry)
     return binding_decode(entry, &inner) == ERR_OK && cursor_end(&inner) == ERR_OK;
 }
 
+/* Is there a whole entry behind a bad one? A torn write leaves none; where a byte was altered, all
+ * names behind it would be lost without a word. */
+static bool entry_follows(struct cursor c)
+{
+    struct binding entry;
+
+    for (cursor_get8(&c); c.left > 0; cursor_get8(&c)) {
+        struct cursor at = c;
+
+        if (read_entry(&at, &entry))
+            return true;
+    }
+    return false;
+}
+
 /* Every whole entry; *good: how many bytes of the file count. */
 static enum err read_entries(struct names *n, struct cursor c, int64_t *good)
 {
@@ -106,10 +122,13 @@ static enum err read_entries(struct names *n, struct cursor c, int64_t *good)
     size_t all = c.left;
 
     while (e == ERR_OK && c.left > 0) {
-        size_t before = c.left;
+        struct cursor before = c;
 
         if (!read_entry(&c, &entry)) {
-            *good = HEAD + (int64_t)(all - before);
+            *good = HEAD + (int64_t)(all - before.left);
+            if (entry_follows(before))
+                return ERR_BROKEN;
+            log_note("names: the torn end of the file is cut off");
             return ERR_OK;
         }
         e = bindings_append(&n->list, &entry);
@@ -176,9 +195,9 @@ static enum err open_at(struct names *n, const char *path, int64_t good, struct 
     return ERR_OK;
 }
 
-enum err names_open(struct names *n, const char *path, const uint8_t server[static SIZE_FINGERPRINT],
-                    struct random *random, struct worker *worker,
-                    const struct names_events *owner_events, void *owner)
+enum err names_open(struct names *n, const char *path,
+                    const uint8_t server[static SIZE_FINGERPRINT], struct random *random,
+                    struct worker *worker, const struct names_events *owner_events, void *owner)
 {
     int64_t good = 0;
     enum err e;

@@ -107,7 +107,7 @@ static void on_durable(void *owner, uint64_t ticket)
     int fd;
 
     log->durable = log->last - (log->file.added - ticket);
-    if (log->file.size >= SEGMENT_BYTES) {
+    if (log->file.size >= log->segment) {
         fd = make_segment(log, log->durable + 1);
         if (fd >= 0)
             appender_switch(&log->file, fd, SEGMENT_HEAD);
@@ -134,28 +134,38 @@ static bool read_at(int fd, void *to, size_t len, int64_t offset)
     return pread(fd, to, len, offset) == (ssize_t)len;
 }
 
-/* Walks the whole entries from the head on: where they end, and the last number. */
-static enum err walk(struct sealed_log *log, int fd, int64_t *end)
+/* The entry at that offset into body (SEGMENT_BODY_MAX); false if it is not whole. *next is where
+ * the one behind it stands, also if only its content is bad. */
+static bool read_entry(int fd, int64_t at, uint8_t *body, struct segment_entry *entry,
+                       int64_t *next)
 {
     uint8_t head[SEGMENT_ENTRY_HEAD];
+    uint32_t len = read_at(fd, head, sizeof head, at) ? segment_body_length(head) : 0;
+
+    *next = at + SEGMENT_ENTRY_HEAD + (int64_t)len;
+    return len > 0 && read_at(fd, body, len, at + SEGMENT_ENTRY_HEAD) &&
+           segment_get_entry(head, (struct span){body, len}, entry) == ERR_OK;
+}
+
+/* Walks the whole entries from the head on: where they end, and the last number. ERR_BROKEN if the
+ * numbers go on behind a bad entry, for then it is no torn end. */
+static enum err walk(struct sealed_log *log, int fd, int64_t *end)
+{
     uint8_t *body = malloc(SEGMENT_BODY_MAX);
     struct segment_entry entry;
-    uint32_t len;
+    int64_t next, after;
+    bool damaged;
 
     if (body == NULL)
         return ERR_MEMORY;
     *end = SEGMENT_HEAD;
-    while (read_at(fd, head, sizeof head, *end)) {
-        len = segment_body_length(head);
-        if (len == 0 || !read_at(fd, body, len, *end + SEGMENT_ENTRY_HEAD) ||
-            segment_get_entry(head, (struct span){body, len}, &entry) != ERR_OK ||
-            entry.number != log->last + 1)
-            break;
+    while (read_entry(fd, *end, body, &entry, &next) && entry.number == log->last + 1) {
         log->last = entry.number;
-        *end += SEGMENT_ENTRY_HEAD + (int64_t)len;
+        *end = next;
     }
+    damaged = read_entry(fd, next, body, &entry, &after) && entry.number == log->last + 2;
     free(body);
-    return ERR_OK;
+    return damaged ? ERR_BROKEN : ERR_OK;
 }
 
 /* Opens the newest segment and cuts a torn end off; *fd is the caller's. */
@@ -209,7 +219,12 @@ enum err sealed_log_open(struct sealed_log *log, const char *dir, uint64_t limit
     enum err e;
 
     *log = (struct sealed_log){
-        .events = owner_events, .owner = owner, .limit = limit, .file = {.fd = -1}};
+        .events = owner_events,
+        .owner = owner,
+        .limit = limit,
+        .segment = SEGMENT_BYTES,
+        .file = {.fd = -1},
+    };
     log->dir = strdup(dir);
     if (log->dir == NULL)
         return ERR_MEMORY;

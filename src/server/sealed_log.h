@@ -25,10 +25,11 @@ struct sealed_log {
     uint64_t last;    /* the number of the newest entry, also if it is not on disk yet */
     uint64_t durable; /* the newest one on disk */
     uint64_t limit;   /* bytes of all segments; the oldest go first */
+    int64_t segment;  /* bytes after which the next one begins; set by open, may be changed */
 };
 
-/* Opens or makes the directory's log; a torn end is cut off. ERR_IO (errno tells), ERR_VERSION (a
- * newer one: untouched), ERR_BROKEN, ERR_MEMORY. */
+/* Opens or makes the directory's log; a torn end is cut off. Otherwise it is left untouched: ERR_IO
+ * (errno tells), ERR_VERSION (a newer one), ERR_BROKEN (damaged before its end), ERR_MEMORY. */
 enum err sealed_log_open(struct sealed_log *log, const char *dir, uint64_t limit,
                          struct random *random, struct worker *worker,
                          const struct sealed_log_events *events, void *owner);

@@ -23,6 +23,7 @@
 #define JOBS 4096
 #define BACKLOG 1024
 #define ACCEPTS_A_TURN 16
+#define ACCEPT_PAUSE_NS INT64_C(100000000)
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
@@ -30,8 +31,9 @@ struct server {
     struct server_config config;
     char cache[PATHS_MAX];
     char fingerprint[FINGERPRINT_TEXT];
-    int lock;   /* of the state directory */
+    int lock; /* of the state directory */
     int listen;
+    int64_t listen_again; /* while no descriptor is free; INT64_MAX: it listens */
     bool stopping;
     struct loop *loop;
     struct loop_watch listen_watch, worker_watch;
@@ -55,10 +57,23 @@ static void on_listen(struct loop_watch *w, bool readable, bool writable)
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = socket_accept(s->listen, &from);
 
+        if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
+            /* Who waits stays readable, and the loop would spin. */
+            loop_want(s->loop, w, false, false);
+            s->listen_again = s->room.now + ACCEPT_PAUSE_NS;
+        }
         if (fd < 0)
             return;
         guest_welcome(&s->guests, fd, &from);
     }
+}
+
+static void listen_again(struct server *s)
+{
+    if (s->room.now < s->listen_again)
+        return;
+    s->listen_again = INT64_MAX;
+    loop_want(s->loop, &s->listen_watch, true, false);
 }
 
 static void on_worker(struct loop_watch *w, bool readable, bool writable)
@@ -68,6 +83,8 @@ static void on_worker(struct loop_watch *w, bool readable, bool writable)
     (void)readable;
     (void)writable;
     worker_collect(s->worker);
+    appender_go_on(&s->room.names.file);
+    appender_go_on(&s->room.log.file);
 }
 
 static void log_durable(void *owner, uint64_t number)
@@ -221,6 +238,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     }
     s->config = *config;
     s->lock = s->listen = -1;
+    s->listen_again = INT64_MAX;
     s->listen_watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = s};
     s->worker_watch = (struct loop_watch){.fd = -1, .ready = on_worker, .owner = s};
     s->room.names.file.fd = s->room.log.file.fd = -1;
@@ -267,11 +285,14 @@ bool server_turn(struct server *s)
     int failed;
 
     link_hub_turn(&s->hub);
-    failed = loop_wait(s->loop, guests < due ? guests : due);
+    if (guests < due)
+        due = guests;
+    failed = loop_wait(s->loop, s->listen_again < due ? s->listen_again : due);
     /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
     if (failed == 0)
         loop_hand_out(s->loop);
+    listen_again(s);
     room_tick(&s->room);
     link_hub_flush(&s->hub);
     guest_reap(&s->guests);
