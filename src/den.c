@@ -214,10 +214,17 @@ static void leave_when_done(struct den *d)
         client_quit(&d->client, CLIENT_EXIT_GOOD);
 }
 
+/* What follows from the last turn: may input be read, is all done? */
+static void settle(struct den *d)
+{
+    if (!d->edited && !d->options.config.one_shot)
+        console_hold(&d->console,
+                     d->client.state != CLIENT_ROOM || d->client.mail.count >= MAIL_HIGH);
+    leave_when_done(d);
+}
+
 static bool run(struct den *d)
 {
-    bool held = d->console.held;
-
     while (d->client.state != CLIENT_OVER) {
         int got;
 
@@ -228,11 +235,9 @@ static bool run(struct den *d)
             log_error("select: %s", strerror(-got));
             return false;
         }
-        if (!d->edited && !d->options.config.one_shot) {
-            held = d->client.state != CLIENT_ROOM || d->client.mail.count >= MAIL_HIGH;
-            console_hold(&d->console, held);
-        }
-        leave_when_done(d);
+        settle(d);
+        /* What that queued, a goodbye perhaps, must not wait for something to happen. */
+        client_after(&d->client, now_ns());
     }
     return true;
 }
