@@ -112,7 +112,7 @@ bool console_open(struct console *c, struct loop *loop, bool edited,
                   const struct console_events *events)
 {
     struct editor_options options = {
-        .prompt = "> ", .line = on_edited, .complete = on_complete, .owner = c};
+        .prompt = "", .line = on_edited, .complete = on_complete, .owner = c};
 
     *c = (struct console){.loop = loop,
                           .events = *events,

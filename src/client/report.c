@@ -85,9 +85,9 @@ void report_ready(const struct report *r, const struct report_room *room)
         buf_add_text(&b, "* You are in \"");
         text_clean(&b, room->room.data, room->room.len, false);
         buf_printf(&b, "\" at %s as %s. /help shows the commands.\n", room->place, room->name);
-        buf_printf(&b, "* Your key:   %s\n", text);
+        buf_printf(&b, "* Keys, to compare with what others see:\n*  you  %s\n", text);
         fingerprint_text(text, room->server);
-        buf_printf(&b, "* The server: %s\n", text);
+        buf_printf(&b, "*  room %s\n", text);
     }
     send_event(r, &b);
 }
