@@ -28,17 +28,17 @@ struct editor_area {
 static const struct {
     const char *key, *command;
 } bindings[] = {
-    {"\\U+0080", "ed-delete-next-char"},
-    {"\\U+0081", "ed-prev-word"},
-    {"\\U+0082", "em-next-word"},
-    {"\\U+0083", "em-delete-next-word"},
-    {"\\U+0084", "em-capitol-case"},
-    {"\\U+0085", "em-lower-case"},
-    {"\\U+0086", "em-upper-case"},
-    {"\\U+0087", "ed-search-prev-history"},
-    {"\\U+0088", "ed-search-next-history"},
-    {"\\U+0089", "den-refresh"},
-    {"\\U+008A", "den-reset"},
+    {"\\200", "ed-delete-next-char"},
+    {"\\201", "ed-prev-word"},
+    {"\\202", "em-next-word"},
+    {"\\203", "em-delete-next-word"},
+    {"\\204", "em-capitol-case"},
+    {"\\205", "em-lower-case"},
+    {"\\206", "em-upper-case"},
+    {"\\207", "ed-search-prev-history"},
+    {"\\210", "ed-search-next-history"},
+    {"\\211", "den-refresh"},
+    {"\\212", "den-reset"},
     {"^R", "ed-search-prev-history"}, /* its own search would wait for keys */
     {"^D", "ed-delete-next-char"},
     {"^W", "ed-delete-prev-word"},
@@ -267,7 +267,9 @@ void editor_area_hide(struct editor_area *a)
     up = width == a->width ? rows_above_cursor(a, width) : rows_after_resize(a, width);
     if (up > 0)
         fprintf(a->screen, "\033[%dA", up);
-    fputs("\r\033[J", a->screen);
+    /* From the next row on and back, for tmux takes erasing from the very first cell on as a wish
+     * to keep all that is erased in its history. */
+    fputs("\r\033[K\0337\033[B\033[J\0338", a->screen);
     a->shown = false;
 }
 
