@@ -52,6 +52,8 @@ static void on_line(void *owner, const char *line)
 {
     struct den *d = owner;
 
+    if (d->client.leaving)
+        return;
     if (d->client.state == CLIENT_ASKING)
         client_answer(&d->client, line);
     else if (d->client.state == CLIENT_ROOM)
@@ -68,7 +70,7 @@ static void on_end(void *owner)
 
     d->input_ended = true;
     if (d->edited)
-        client_quit(&d->client, CLIENT_EXIT_GOOD);
+        client_leave(&d->client);
 }
 
 static const char *on_complete(void *owner, const char *word, size_t nth)
@@ -361,6 +363,15 @@ static enum client_exit show_key(const struct options *o)
     return code;
 }
 
+/* A script must not take for done what it could not read. */
+static enum client_exit written(enum client_exit code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    log_error("can't write to standard output");
+    return code == CLIENT_EXIT_GOOD ? CLIENT_EXIT_FAILED : code;
+}
+
 int main(int argc, char **argv)
 {
     static struct den d;
@@ -371,7 +382,7 @@ int main(int argc, char **argv)
     log_start("den", LOG_NOTE);
     harden();
     if (d.options.verb == VERB_KEY)
-        return (int)show_key(&d.options);
+        return (int)written(show_key(&d.options));
     code = find_name(&d);
     if (code != CLIENT_EXIT_GOOD)
         return (int)code;
@@ -380,5 +391,5 @@ int main(int argc, char **argv)
     d.edited = d.options.config.interactive;
     code = enter_room(&d);
     wipe(&d, sizeof d);
-    return (int)code;
+    return (int)written(code);
 }

@@ -146,12 +146,14 @@ static int set_places(struct options *o)
 /* EXIT_GOOD with *go false: nothing more to do. */
 static int parse(int argc, char **argv, struct options *o, bool *go)
 {
+    static char program[] = "dend";
     int option, code;
 
     *go = false;
     *o = (struct options){.config = {.room = "den",
                                      .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
     address_numeric("", DEFAULT_PORT, &o->config.listen);
+    argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (option == 'h' || option == 'V') {
             fputs(option == 'h' ? help : "dend " DEN_VERSION "\n", stdout);

@@ -12,6 +12,7 @@
 #define THREADS 2
 #define JOBS 64
 #define GOODBYE_NS INT64_C(2000000000)
+#define LEAVE_NS INT64_C(5000000000)
 
 static void on_worker(struct loop_watch *w, bool readable, bool writable)
 {
@@ -80,6 +81,11 @@ void client_before(struct client *c)
     link_hub_turn(&c->hub);
 }
 
+static bool owes(const struct client *c)
+{
+    return c->state == CLIENT_ROOM && (c->mail.count > 0 || c->videos_asked);
+}
+
 void client_after(struct client *c, int64_t now)
 {
     if (c->state == CLIENT_DIALLING)
@@ -91,6 +97,8 @@ void client_after(struct client *c, int64_t now)
             client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
     }
     cinema_reap(c);
+    if (c->leaving && !owes(c))
+        client_quit(c, CLIENT_EXIT_GOOD);
     link_hub_flush(&c->hub);
     link_close(c->dead_link);
     c->dead_link = NULL;
@@ -127,6 +135,18 @@ void client_distrust(struct client *c, const char *what, enum err e)
     c->state = CLIENT_LEAVING;
     c->patience = now_ns() + GOODBYE_NS;
     link_finish(c->link);
+}
+
+void client_leave(struct client *c)
+{
+    if (!owes(c)) {
+        client_quit(c, CLIENT_EXIT_GOOD);
+        return;
+    }
+    if (cinema_stop(c, "stopped"))
+        cinema_reap(c);
+    c->leaving = true;
+    c->patience = now_ns() + LEAVE_NS;
 }
 
 void client_quit(struct client *c, enum client_exit code)

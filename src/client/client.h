@@ -113,6 +113,7 @@ struct client {
     bool videos_partial;
     bool videos_asked; /* a LIST is under way */
     bool observe;
+    bool leaving; /* as soon as what was asked for before is done */
 };
 
 /* Opens state and starts to dial. False with a sentence in why and exit_code set. */
@@ -129,7 +130,10 @@ void client_after(struct client *c, int64_t now);
 
 /* The answer to hooks.ask. */
 void client_answer(struct client *c, const char *line);
-/* Leaves with a QUIT, or at once while there is no room. */
+/* Leaves once what the user sent is stored, and what the user asked for has come, in 5 seconds at
+ * most. A clip is stopped. */
+void client_leave(struct client *c);
+/* Leaves now, with a QUIT if there is a room. */
 void client_quit(struct client *c, enum client_exit code);
 /* True while something that was asked for is not done yet: sending, a list, a clip. */
 bool client_busy(const struct client *c);

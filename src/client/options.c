@@ -189,7 +189,7 @@ static enum client_exit take_words(struct options *o, int count, char **words)
     if (count > most)
         return usage("too many arguments, the first", words[most]);
     if (count < least)
-        return usage("too few arguments behind", words[-1]);
+        return usage("too few arguments behind", words[count - 1]);
     o->config.one_shot = o->verb != VERB_ROOM;
     o->count = count;
     memcpy(o->arguments, words, (size_t)count * sizeof *words);
@@ -207,10 +207,12 @@ static enum client_exit set_places(struct options *o)
 
 enum client_exit options_parse(int argc, char **argv, struct options *o)
 {
+    static char program[] = "den";
     int option;
     enum client_exit code;
 
     *o = (struct options){.config = {.display = "auto"}};
+    argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         code = take_option(o, option);
         if (code != CLIENT_EXIT_GOOD || o->nothing)

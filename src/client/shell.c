@@ -168,7 +168,7 @@ static void do_stop(struct shell *s, const char *rest)
 static void do_quit(struct shell *s, const char *rest)
 {
     if (nothing_more(s, rest))
-        client_quit(s->client, CLIENT_EXIT_GOOD);
+        client_leave(s->client);
 }
 
 static const struct command commands[] = {
