@@ -8,47 +8,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "client/json.h"
+#include "client/report_event.h"
 #include "crypto/fingerprint.h"
-
-/* A directory of the largest room. */
-#define LIMIT_REPORT (16 * 1024 * 1024)
-
-static struct buf begin(void)
-{
-    struct buf b;
-
-    buf_init(&b, LIMIT_REPORT);
-    return b;
-}
-
-static void send(const struct report *r, struct buf *b)
-{
-    if (!b->failed)
-        r->print(r->owner, (const char *)b->data, b->len);
-    buf_free(b);
-}
-
-/* Not for people who asked for one thing. */
-static bool unasked(const struct report *r)
-{
-    return r->terse && !r->json;
-}
-
-static struct buf begin_event(const struct report *r, const char *event)
-{
-    struct buf b = begin();
-
-    if (r->json)
-        json_begin(&b, event);
-    return b;
-}
-
-static void send_event(const struct report *r, struct buf *b)
-{
-    if (r->json)
-        json_end(b);
-    send(r, b);
-}
 
 static void json_fingerprint(struct buf *b, const char *key, const uint8_t *fingerprint)
 {
@@ -69,9 +30,9 @@ static void add_clock(struct buf *b, uint64_t time_ms)
 
 void report_ready(const struct report *r, const struct report_room *room)
 {
-    struct buf b = begin_event(r, "ready");
+    struct buf b = report_begin(r, "ready");
     char text[FINGERPRINT_TEXT];
-    if (unasked(r))
+    if (report_unasked(r))
         return;
 
     if (r->json) {
@@ -89,7 +50,7 @@ void report_ready(const struct report *r, const struct report_room *room)
         fingerprint_text(text, room->server);
         buf_printf(&b, "*  room %s\n", text);
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 static void directory_json(struct buf *b, const struct members *m)
@@ -117,9 +78,9 @@ static void directory_lines(struct buf *b, const struct members *m)
 
 void report_directory(const struct report *r, uint64_t n, const struct members *m)
 {
-    struct buf b = begin_event(r, "directory");
+    struct buf b = report_begin(r, "directory");
 
-    if (unasked(r) && !r->who)
+    if (report_unasked(r) && !r->who)
         return;
     if (r->json) {
         json_number(&b, "n", n);
@@ -132,14 +93,14 @@ void report_directory(const struct report *r, uint64_t n, const struct members *
             buf_printf(&b, "%s%s", i == 0 ? "" : ", ", m->list[i]->name);
         buf_add_text(&b, "\n");
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 static void presence(const struct report *r, const char *event, const struct member *m,
                      const char *sentence)
 {
-    struct buf b = begin_event(r, event);
-    if (unasked(r))
+    struct buf b = report_begin(r, event);
+    if (report_unasked(r))
         return;
 
     if (r->json) {
@@ -149,7 +110,7 @@ static void presence(const struct report *r, const char *event, const struct mem
     } else {
         buf_printf(&b, "* %s %s\n", m->name, sentence);
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 void report_joined(const struct report *r, const struct member *m)
@@ -164,7 +125,7 @@ void report_left(const struct report *r, const struct member *m, uint8_t reason)
 
 void report_key(const struct report *r, const char *name, const struct public_key *key)
 {
-    struct buf b = begin_event(r, "key"), pem = begin();
+    struct buf b = report_begin(r, "key"), pem = report_buf();
     char text[FINGERPRINT_TEXT];
 
     public_key_to_pem(key, &pem);
@@ -178,13 +139,13 @@ void report_key(const struct report *r, const char *name, const struct public_ke
         buf_add(&b, pem.data, pem.len);
     }
     buf_free(&pem);
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 /* Text of several lines stays in one block: further lines are indented. */
 static void add_lines(struct buf *b, struct span text)
 {
-    struct buf clean = begin();
+    struct buf clean = report_buf();
 
     text_clean(&clean, text.data, text.len, true);
     for (size_t i = 0; i < clean.len; i++) {
@@ -200,8 +161,8 @@ static void add_lines(struct buf *b, struct span text)
 void report_message(const struct report *r, const struct report_message *m)
 {
     static const char *const marks[] = {" (new key)", "", " (checked)", " (CHANGED KEY)"};
-    struct buf b = begin_event(r, "message");
-    if (unasked(r))
+    struct buf b = report_begin(r, "message");
+    if (report_unasked(r))
         return;
 
     if (r->json) {
@@ -218,13 +179,13 @@ void report_message(const struct report *r, const struct report_message *m)
         buf_printf(&b, "%s%s%s: ", m->from, m->to_all ? " to all" : "", marks[m->trust]);
         add_lines(&b, m->text);
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 void report_sealed(const struct report *r, const char *from, uint64_t number, struct span envelope)
 {
-    struct buf b = begin_event(r, "sealed");
-    if (unasked(r))
+    struct buf b = report_begin(r, "sealed");
+    if (report_unasked(r))
         return;
 
     if (r->json) {
@@ -237,15 +198,15 @@ void report_sealed(const struct report *r, const char *from, uint64_t number, st
         text_base64(&b, envelope.data, envelope.len);
         buf_add8(&b, '\n');
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t number,
                  struct span text)
 {
-    struct buf b = begin_event(r, "sent");
+    struct buf b = report_begin(r, "sent");
 
-    if (unasked(r))
+    if (report_unasked(r))
         return;
     if (r->json) {
         json_text(&b, "to", to);
@@ -255,145 +216,14 @@ void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t n
         buf_printf(&b, "> to %s: ", to);
         add_lines(&b, text);
     }
-    send_event(r, &b);
-}
-
-static void fps_json(struct buf *b, uint32_t num, uint32_t den)
-{
-    uint64_t micro = (uint64_t)num * 1000000 / den;
-
-    buf_printf(b, ",\"fps\":%llu.%06llu,\"fps_num\":%u,\"fps_den\":%u",
-               (unsigned long long)(micro / 1000000), (unsigned long long)(micro % 1000000), num,
-               den);
-}
-
-static void clip_json(struct buf *b, const char *key, const struct wire_clip *m)
-{
-    json_bytes(b, key, m->name.data, m->name.len);
-    json_bytes(b, "title", m->title.data, m->title.len);
-    fps_json(b, m->fps_num, m->fps_den);
-    json_number(b, "frames", m->frames);
-    json_list(b, "heights");
-    for (size_t i = 0; i < m->count; i++)
-        buf_printf(b, "%s%u", i == 0 ? "" : ",", m->heights[i]);
-    json_list_end(b);
-}
-
-static void add_fps(struct buf *b, uint32_t num, uint32_t den)
-{
-    uint64_t milli = ((uint64_t)num * 1000 + den / 2) / den;
-
-    if (milli % 1000 == 0)
-        buf_printf(b, "%llu fps", (unsigned long long)(milli / 1000));
-    else
-        buf_printf(b, "%llu.%03llu fps", (unsigned long long)(milli / 1000),
-                   (unsigned long long)(milli % 1000));
-}
-
-static void clip_text(struct buf *b, const struct wire_clip *m)
-{
-    uint64_t seconds = (uint64_t)m->frames * m->fps_den / m->fps_num;
-
-    text_clean(b, m->name.data, m->name.len, false);
-    buf_printf(b, "  %llu:%02llu  ", (unsigned long long)(seconds / 60),
-               (unsigned long long)(seconds % 60));
-    add_fps(b, m->fps_num, m->fps_den);
-    buf_printf(b, "  %u frames ", m->frames);
-    for (size_t i = 0; i < m->count; i++)
-        buf_printf(b, " %up", m->heights[i]);
-    buf_add_text(b, "  ");
-    text_clean(b, m->title.data, m->title.len, false);
-    buf_add8(b, '\n');
-}
-
-void report_videos_begin(const struct report *r, struct report_videos *v)
-{
-    v->out = begin_event(r, "videos");
-    v->count = 0;
-    if (r->json)
-        json_list(&v->out, "clips");
-}
-
-void report_videos_add(const struct report *r, struct report_videos *v, const struct wire_clip *m)
-{
-    if (r->json) {
-        json_item(&v->out, v->count == 0);
-        clip_json(&v->out, "name", m);
-        json_item_end(&v->out);
-    } else {
-        buf_add_text(&v->out, "*   ");
-        clip_text(&v->out, m);
-    }
-    v->count++;
-}
-
-void report_videos_end(const struct report *r, struct report_videos *v)
-{
-    if (r->json)
-        json_list_end(&v->out);
-    else if (v->count == 0)
-        buf_add_text(&v->out, "* There are no clips.\n");
-    send_event(r, &v->out);
-}
-
-void report_stream(const struct report *r, const struct wire_stream *m)
-{
-    struct buf b = begin_event(r, "stream");
-
-    if (r->json) {
-        clip_json(&b, "clip", &m->clip);
-        json_bytes(&b, "schedule", m->schedule.data, m->schedule.len);
-    } else {
-        buf_add_text(&b, "* Playing ");
-        clip_text(&b, &m->clip);
-    }
-    send_event(r, &b);
-}
-
-void report_frame(const struct report *r, const struct player_event *e)
-{
-    static const char *const outcomes[] = {"shown", "late", "dropped", "skipped"};
-    struct buf b;
-
-    if (!r->json)
-        return;
-    b = begin_event(r, "frame");
-    json_number(&b, "number", e->number);
-    json_number(&b, "height", e->height);
-    json_number(&b, "source_number", e->source_number);
-    json_number(&b, "bytes", e->bytes);
-    json_hex(&b, "sha256", e->sha256, sizeof e->sha256);
-    json_text(&b, "outcome", outcomes[e->outcome]);
-    json_ms(&b, "pts_ms", e->pts_ns);
-    if (e->shown_ns >= 0)
-        json_ms(&b, "shown_ms", e->shown_ns);
-    send_event(r, &b);
-}
-
-void report_stream_end(const struct report *r, const char *reason, const struct player_counts *c)
-{
-    struct buf b = begin_event(r, "stream_end");
-
-    if (r->json) {
-        json_text(&b, "reason", reason);
-        json_number(&b, "shown", c->shown);
-        json_number(&b, "late", c->late);
-        json_number(&b, "dropped", c->dropped);
-        json_number(&b, "skipped", c->skipped);
-    } else {
-        buf_printf(&b, "* The clip is over (%s): %llu frames shown, %llu late, %llu dropped, "
-                       "%llu skipped.\n",
-                   reason, (unsigned long long)c->shown, (unsigned long long)c->late,
-                   (unsigned long long)c->dropped, (unsigned long long)c->skipped);
-    }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 void report_error(const struct report *r, const char *code, const char *text, uint64_t id)
 {
-    struct buf b = begin_event(r, "error");
+    struct buf b = report_begin(r, "error");
 
-    if (unasked(r)) {
+    if (report_unasked(r)) {
         log_error("%s", text);
         return;
     }
@@ -407,16 +237,16 @@ void report_error(const struct report *r, const char *code, const char *text, ui
         text_clean(&b, text, strlen(text), false);
         buf_add8(&b, '\n');
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }
 
 void report_note(const struct report *r, const char *format, ...)
 {
-    struct buf b = begin_event(r, "note");
+    struct buf b = report_begin(r, "note");
     char line[1024];
     va_list args;
 
-    if (unasked(r))
+    if (report_unasked(r))
         return;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
@@ -428,5 +258,5 @@ void report_note(const struct report *r, const char *format, ...)
         text_clean(&b, line, strlen(line), false);
         buf_add8(&b, '\n');
     }
-    send_event(r, &b);
+    report_send(r, &b);
 }

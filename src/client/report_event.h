@@ -1,0 +1,15 @@
+/* How report*.c write one event: for them alone. */
+#ifndef DEN_CLIENT_REPORT_EVENT_H
+#define DEN_CLIENT_REPORT_EVENT_H
+
+#include "client/report.h"
+
+/* An empty buffer that holds a directory of the largest room. */
+struct buf report_buf(void);
+/* The same with {"event":"..." in it where programs read; report_send ends it, prints and frees. */
+struct buf report_begin(const struct report *r, const char *event);
+void report_send(const struct report *r, struct buf *b);
+/* Not for people who asked for one thing. */
+bool report_unasked(const struct report *r);
+
+#endif
