@@ -127,8 +127,9 @@ void report_stream_end(const struct report *r, const char *reason, const struct 
         json_number(&b, "dropped", c->dropped);
         json_number(&b, "skipped", c->skipped);
     } else {
-        buf_printf(&b, "* The clip is over (%s): %llu frames shown, %llu late, %llu dropped, "
-                       "%llu skipped.\n",
+        buf_printf(&b,
+                   "* The clip is over (%s): %llu frames shown, %llu late, %llu dropped, "
+                   "%llu skipped.\n",
                    reason, (unsigned long long)c->shown, (unsigned long long)c->late,
                    (unsigned long long)c->dropped, (unsigned long long)c->skipped);
     }

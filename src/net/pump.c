@@ -1,0 +1,230 @@
+#include "net/pump.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Records that one link may read or write before the others get their turn. */
+#define READS_A_TURN 4
+#define WRITES_A_TURN 8
+
+void pump_end(struct link *l, enum link_end how, const char *why)
+{
+    if (l->state == STATE_CLOSED)
+        return;
+    l->state = STATE_CLOSED;
+    loop_remove(l->hub->loop, &l->watch);
+    l->events->ended(l, how, why);
+}
+
+/* What TLS ended with; 0 is a close_notify from the peer. */
+static void end_tls(struct link *l)
+{
+    int error = br_ssl_engine_last_error(l->engine);
+    char why[64];
+
+    snprintf(why, sizeof why, "TLS failed (%s%d)",
+             error >= BR_ERR_SEND_FATAL_ALERT   ? "alert sent "
+             : error >= BR_ERR_RECV_FATAL_ALERT ? "alert received "
+                                                : "error ",
+             error & 255);
+    if (error == 0 || l->state == STATE_FINISHING)
+        pump_end(l, LINK_GOODBYE, "closed");
+    else if (l->pin.state == PIN_MISMATCH)
+        pump_end(l, LINK_WRONG_KEY, "the server shows another key");
+    else
+        pump_end(l, LINK_TLS, why);
+}
+
+static bool write_record(struct link *l)
+{
+    size_t len;
+    unsigned char *p = br_ssl_engine_sendrec_buf(l->engine, &len);
+    ssize_t n = send(l->fd, p, len, MSG_NOSIGNAL);
+
+    if (n > 0) {
+        br_ssl_engine_sendrec_ack(l->engine, (size_t)n);
+        l->writes_left--;
+        return true;
+    }
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        pump_end(l, LINK_GONE, strerror(errno));
+    return false;
+}
+
+static bool read_record(struct link *l)
+{
+    size_t len;
+    unsigned char *p = br_ssl_engine_recvrec_buf(l->engine, &len);
+    ssize_t n = recv(l->fd, p, len, 0);
+
+    if (n > 0) {
+        br_ssl_engine_recvrec_ack(l->engine, (size_t)n);
+        return true;
+    }
+    if (n == 0)
+        pump_end(l, LINK_GONE, "the other side went away");
+    else if (errno != EAGAIN && errno != EINTR)
+        pump_end(l, LINK_GONE, strerror(errno));
+    return false;
+}
+
+static void deliver(struct link *l, struct cursor in)
+{
+    struct message m;
+    const char *why = "";
+
+    while (l->state == STATE_OPEN) {
+        enum framer_result got = framer_next(&l->framer, &in, &m, &why);
+        if (got == FRAMER_MORE)
+            return;
+        if (got == FRAMER_REFUSED) {
+            l->events->broken(l, why);
+            link_finish(l);
+            return;
+        }
+        l->events->message(l, &m);
+    }
+}
+
+static bool read_application(struct link *l)
+{
+    size_t len;
+    const unsigned char *p = br_ssl_engine_recvapp_buf(l->engine, &len);
+
+    deliver(l, cursor_over(p, len));
+    br_ssl_engine_recvapp_ack(l->engine, len);
+    return true;
+}
+
+/* Puts what waits into the record that is open, or sends the record off; true if either was done.
+ * Queued messages go first, so chat overtakes video. */
+static bool write_application(struct link *l)
+{
+    size_t room, n = 0;
+    unsigned char *p = br_ssl_engine_sendapp_buf(l->engine, &room);
+
+    if (!outbox_empty(&l->out))
+        n = outbox_take(&l->out, p, room);
+    else if (l->state == STATE_OPEN && l->more_to_fill && l->events->fill != NULL)
+        n = l->events->fill(l, p, room);
+    if (n > 0) {
+        br_ssl_engine_sendapp_ack(l->engine, n);
+        l->record_used = true;
+        return true;
+    }
+    /* fill may only have lacked room: it is asked again with an empty record. */
+    l->more_to_fill = l->more_to_fill && l->record_used;
+    if (!l->record_used)
+        return false;
+    br_ssl_engine_flush(l->engine, 0);
+    l->record_used = false;
+    return true;
+}
+
+static bool holds_back(const struct link *l)
+{
+    return l->paused && l->state == STATE_OPEN;
+}
+
+static bool may_read(const struct link *l)
+{
+    if (holds_back(l) || (br_ssl_engine_current_state(l->engine) & BR_SSL_RECVREC) == 0)
+        return false;
+    return !l->server || l->flown || l->hub->first_flights > 0;
+}
+
+/* All that was queued is sent: says so by TLS, once. */
+static bool notify(struct link *l)
+{
+    if (l->state != STATE_FINISHING || l->notified)
+        return false;
+    br_ssl_engine_close(l->engine);
+    l->notified = true;
+    return true;
+}
+
+/* Everything that the engine can do now without reading. */
+static void advance(struct link *l)
+{
+    while (l->state != STATE_CLOSED && l->state != STATE_DRAINING) {
+        unsigned now = br_ssl_engine_current_state(l->engine);
+        bool moved = false;
+
+        if ((now & BR_SSL_CLOSED) != 0) {
+            end_tls(l);
+            return;
+        }
+        if (l->state == STATE_OPENING && (now & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) != 0) {
+            l->state = STATE_OPEN;
+            l->more_to_fill = true;
+            l->events->opened(l);
+        }
+        if ((now & BR_SSL_SENDREC) != 0 && l->writes_left > 0)
+            moved = write_record(l);
+        if (!moved && (now & BR_SSL_RECVAPP) != 0 && !holds_back(l))
+            moved = read_application(l);
+        if (!moved && (now & BR_SSL_SENDREC) == 0 && (now & BR_SSL_SENDAPP) != 0)
+            moved = write_application(l) || notify(l);
+        if (!moved)
+            return;
+    }
+}
+
+/* Our close_notify is out: close our half, so that the peer reads all of it before a reset could
+ * reach it, and wait for the peer's end. */
+static void drain_if_notified(struct link *l)
+{
+    if (l->state != STATE_FINISHING || !l->notified)
+        return;
+    if ((br_ssl_engine_current_state(l->engine) & BR_SSL_SENDREC) != 0)
+        return;
+    shutdown(l->fd, SHUT_WR);
+    l->state = STATE_DRAINING;
+}
+
+static void drain(struct link *l)
+{
+    ssize_t n = recv(l->fd, l->buffer, sizeof l->buffer, 0);
+
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        pump_end(l, LINK_GOODBYE, "closed");
+}
+
+void pump_wants(struct link *l)
+{
+    unsigned now;
+
+    if (l->state == STATE_CLOSED)
+        return;
+    if (l->state == STATE_DRAINING) {
+        loop_want(l->hub->loop, &l->watch, true, false);
+        return;
+    }
+    now = br_ssl_engine_current_state(l->engine);
+    loop_want(l->hub->loop, &l->watch, (now & BR_SSL_RECVREC) != 0 && !holds_back(l),
+              (now & BR_SSL_SENDREC) != 0);
+}
+
+void pump_work(struct link *l, bool readable)
+{
+    int reads = 0;
+
+    l->writes_left = WRITES_A_TURN;
+    advance(l);
+    while (readable && l->state < STATE_DRAINING && reads++ < READS_A_TURN && may_read(l)) {
+        if (!read_record(l))
+            break;
+        if (!l->flown && (br_ssl_engine_current_state(l->engine) & BR_SSL_SENDREC) != 0) {
+            l->flown = true;
+            if (l->server)
+                l->hub->first_flights--;
+        }
+        advance(l);
+    }
+    drain_if_notified(l);
+    if (l->state == STATE_DRAINING && readable)
+        drain(l);
+    pump_wants(l);
+}
