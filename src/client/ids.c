@@ -11,7 +11,7 @@
 
 enum err ids_open(struct ids *ids, const char *path)
 {
-    *ids = (struct ids){0};
+    *ids = (struct ids){.block = IDS_BLOCK};
     if (path == NULL)
         return ERR_OK;
     ids->path = strdup(path);
@@ -39,7 +39,8 @@ static enum err read_mark(const char *path, uint64_t *mark)
         return ERR_IO;
     if (file.len > 0 && file.data[file.len - 1] == '\n')
         file.data[file.len - 1] = 0;
-    if (!text_to_u64((const char *)file.data, UINT64_MAX - IDS_BLOCK, mark))
+    if (strlen((const char *)file.data) + 1 < file.len ||
+        !text_to_u64((const char *)file.data, UINT64_MAX - IDS_BLOCK_MOST, mark))
         e = ERR_BROKEN;
     file_free(&file);
     return e;
@@ -56,13 +57,15 @@ static enum err reserve_locked(struct ids *ids, uint64_t least)
         return e;
     if (mark < least)
         mark = least;
-    len = snprintf(text, sizeof text, "%llu\n", (unsigned long long)(mark + IDS_BLOCK));
+    len = snprintf(text, sizeof text, "%llu\n", (unsigned long long)(mark + ids->block));
     failed = file_write(ids->path, text, (size_t)len, 0600);
     errno = -failed;
     if (failed != 0)
         return ERR_IO;
     ids->next = mark;
-    ids->end = mark + IDS_BLOCK;
+    ids->end = mark + ids->block;
+    if (ids->block < IDS_BLOCK_MOST)
+        ids->block *= 2;
     return ERR_OK;
 }
 

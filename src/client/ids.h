@@ -7,11 +7,15 @@
 
 #include "base/err.h"
 
-#define IDS_BLOCK 1024 /* numbers reserved on disk at once */
+/* Numbers reserved on disk at once: few at first, for what sends one message; twice as many each
+ * time, up to what a minute takes, so that who sends many does not wait for the disk each time. */
+#define IDS_BLOCK 1024
+#define IDS_BLOCK_MOST (UINT64_C(60000) << 20)
 
 struct ids {
     char *path; /* owned; NULL: in memory alone, for an ephemeral identity */
     uint64_t next, end; /* of the block that is reserved */
+    uint64_t block;     /* how large the next one is */
 };
 
 /* path is copied; NULL for none. */
