@@ -25,7 +25,7 @@ BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
-EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c),$(wildcard platform/editor*.c))
+EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c %/editor_rows.c),$(wildcard platform/editor*.c))
 PLATFORM := $(filter-out platform/editor%,$(wildcard platform/*.c))
 DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display/*.c))
 dend_SRC := src/dend.c $(PLATFORM) $(call layers,base wire crypto video net proto server)

@@ -138,13 +138,13 @@ void editor_print(struct editor *e, const char *text, size_t len)
 
 void editor_prompt(struct editor *e, const char *prompt)
 {
-    char *old = (char *)e->options.prompt, *copy = strdup(prompt);
+    char *copy = strdup(prompt);
 
     if (copy == NULL)
         return; /* the old one will do */
+    free((char *)e->options.prompt);
     e->options.prompt = copy;
     e->mode->prompted(e);
-    free(old);
 }
 
 void editor_clear(struct editor *e)
@@ -181,10 +181,13 @@ void editor_suspend(struct editor *e)
 void editor_resume(struct editor *e)
 {
     bool unasked = !e->suspended;
+    struct termios now;
 
     /* From the background, taking the terminal would stop the whole process. */
     if (tcgetpgrp(STDIN_FILENO) != getpgrp())
         return;
+    if (unasked && tcgetattr(STDIN_FILENO, &now) == 0 && !(now.c_lflag & ICANON))
+        return; /* the SIGCONT of our own stop, or nobody took the terminal meanwhile */
     e->suspended = false;
     e->mode->resume(e, unasked);
 }

@@ -9,47 +9,39 @@
 #include <wctype.h>
 
 #include "platform/editor_mode.h"
+#include "platform/editor_rows.h"
 
-enum { LINE_LIMIT = EDITOR_LINE / 4 };            /* characters */
-enum { KEY_REFRESH = EDITOR_KEY_END, KEY_RESET }; /* of our own, bound to the functions below */
+enum { LINE_LIMIT = EDITOR_LINE / 4, PROMPT_LIMIT = 256 }; /* characters */
+enum {
+    CLEAR_SCREEN = 'L' - 64,
+    TO_THE_END = 'E' - 64,
+    KEY_RESET = EDITOR_KEY_END
+}; /* of our own, bound to the functions below */
 
 struct editor_area {
     EditLine *el;
     History *history;
-    FILE *screen; /* gathers in out, out_len */
+    FILE *screen; /* gathers in out, out_len until the flush */
     char *out;
     size_t out_len;
-    const char *prompt;
-    int width; /* that the line was drawn for */
+    FILE *nowhere; /* where libedit draws: with wide characters it loses its way */
+    wchar_t prompt[PROMPT_LIMIT];
     bool shown;
-    wint_t next; /* the key that libedit may read; WEOF: none */
+    int width, above; /* shown: the window's, the rows above the cursor's */
+    wint_t next;      /* the key that libedit may read; WEOF: none */
 };
 
 static const struct {
     const char *key, *command;
 } bindings[] = {
-    {"\\200", "ed-delete-next-char"},
-    {"\\201", "ed-prev-word"},
-    {"\\202", "em-next-word"},
-    {"\\203", "em-delete-next-word"},
-    {"\\204", "em-capitol-case"},
-    {"\\205", "em-lower-case"},
-    {"\\206", "em-upper-case"},
-    {"\\207", "ed-search-prev-history"},
-    {"\\210", "ed-search-next-history"},
-    {"\\211", "den-refresh"},
-    {"\\212", "den-reset"},
+    {"\\200", "ed-delete-next-char"},    {"\\201", "ed-prev-word"},
+    {"\\202", "em-next-word"},           {"\\203", "em-delete-next-word"},
+    {"\\204", "em-capitol-case"},        {"\\205", "em-lower-case"},
+    {"\\206", "em-upper-case"},          {"\\207", "ed-search-prev-history"},
+    {"\\210", "ed-search-next-history"}, {"\\211", "den-reset"},
     {"^R", "ed-search-prev-history"}, /* its own search would wait for keys */
-    {"^D", "ed-delete-next-char"},
-    {"^W", "ed-delete-prev-word"},
+    {"^D", "ed-delete-next-char"},       {"^W", "ed-delete-prev-word"},
 };
-
-static unsigned char refresh(EditLine *el, int key)
-{
-    (void)el;
-    (void)key;
-    return CC_REFRESH;
-}
 
 /* CC_FATAL: nothing typed, no place in the history, nothing drawn. */
 static unsigned char reset(EditLine *el, int key)
@@ -65,14 +57,6 @@ static struct editor_area *owner(EditLine *el)
 
     el_get(el, EL_CLIENTDATA, &a);
     return a;
-}
-
-static char *prompt(EditLine *el)
-{
-    static char none[] = "";
-    struct editor_area *a = owner(el);
-
-    return a != NULL && a->shown ? (char *)(uintptr_t)a->prompt : none;
 }
 
 static int next_key(EditLine *el, wchar_t *c)
@@ -95,11 +79,24 @@ static void press(struct editor_area *a, uint32_t key)
     a->next = WEOF;
 }
 
-static int window_width(int otherwise)
+static struct winsize window(void)
 {
     struct winsize w;
 
-    return ioctl(STDIN_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 2 ? w.ws_col : otherwise;
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 2 || w.ws_row < 1)
+        w = (struct winsize){.ws_col = 80, .ws_row = 24};
+    return w;
+}
+
+static struct editor_rows rows(const struct editor_area *a)
+{
+    const LineInfoW *line = el_wline(a->el);
+
+    return (struct editor_rows){.prompt = a->prompt,
+                                .prompt_count = wcslen(a->prompt),
+                                .line = line->buffer,
+                                .count = (size_t)(line->lastchar - line->buffer),
+                                .cursor = (size_t)(line->cursor - line->buffer)};
 }
 
 static bool can_move_up(EditLine *el)
@@ -129,7 +126,6 @@ static bool prepare_history(struct editor_area *a, int count)
 static void prepare_keys(struct editor_area *a)
 {
     el_set(a->el, EL_EDITOR, "emacs");
-    el_set(a->el, EL_ADDFN, "den-refresh", "draw the line", refresh);
     el_set(a->el, EL_ADDFN, "den-reset", "forget the line", reset);
     for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++)
         el_set(a->el, EL_BIND, bindings[i].key, bindings[i].command, NULL);
@@ -138,23 +134,21 @@ static void prepare_keys(struct editor_area *a)
 static bool prepare(struct editor_area *a, int count)
 {
     a->screen = open_memstream(&a->out, &a->out_len);
-    if (a->screen == NULL)
+    a->nowhere = fopen("/dev/null", "we");
+    if (a->screen == NULL || a->nowhere == NULL)
         return false;
-    a->el =
-        el_init_fd("den", stdin, a->screen, a->screen, STDIN_FILENO, STDOUT_FILENO, STDOUT_FILENO);
+    a->el = el_init_fd("den", stdin, a->nowhere, a->nowhere, STDIN_FILENO, STDOUT_FILENO,
+                       STDOUT_FILENO);
     if (a->el == NULL || !can_move_up(a->el))
         return false;
     el_set(a->el, EL_CLIENTDATA, a);
     el_wset(a->el, EL_GETCFN, next_key);
-    el_set(a->el, EL_PROMPT, prompt);
     el_set(a->el, EL_SIGNAL, 0);
     /* Ctrl-S would hold up the whole program. */
     el_set(a->el, EL_SETTY, "-d", "-ixon", NULL);
     prepare_keys(a);
     if (!prepare_history(a, count))
         return false;
-    fflush(a->screen);
-    rewind(a->screen); /* libedit's complaints are not for the user */
     el_set(a->el, EL_UNBUFFERED, 1);
     return true;
 }
@@ -166,8 +160,6 @@ struct editor_area *editor_area_open(int count)
     if (a == NULL)
         return NULL;
     a->next = WEOF;
-    a->prompt = "";
-    a->width = window_width(80);
     if (!prepare(a, count)) {
         editor_area_close(a);
         return NULL;
@@ -177,46 +169,10 @@ struct editor_area *editor_area_open(int count)
 
 void editor_area_prompt(struct editor_area *a, const char *text)
 {
-    a->prompt = text;
-}
-
-/* Moves *column and *row over a character as libedit lays it out. */
-static void lay_out(wchar_t c, int width, int *column, int *row)
-{
-    int cells = wcwidth(c);
-
-    if (cells < 0)
-        cells = 0;
-    if (*column + cells > width) {
-        *column = 0;
-        ++*row;
-    }
-    *column += cells;
-    if (*column >= width) {
-        *column = 0;
-        ++*row;
-    }
-}
-
-static int rows_above_cursor(struct editor_area *a, int width)
-{
-    const LineInfoW *line = el_wline(a->el);
-    int column = 0, row = 0;
-    const char *p = a->prompt;
     mbstate_t state = {0};
-    wchar_t c;
-    size_t n;
 
-    while ((n = mbrtowc(&c, p, strlen(p), &state)) > 0 && n < (size_t)-2) {
-        lay_out(c, width, &column, &row);
-        p += n;
-    }
-    for (const wchar_t *w = line->buffer; w < line->cursor; w++)
-        lay_out(*w, width, &column, &row);
-    /* A wide character that does not fit into the row takes the cursor along. */
-    if (line->cursor < line->lastchar && column + wcwidth(*line->cursor) > width)
-        row++;
-    return row;
+    if (mbsrtowcs(a->prompt, &text, PROMPT_LIMIT - 1, &state) == (size_t)-1)
+        a->prompt[0] = L'\0';
 }
 
 /* Whether this terminal breaks rows anew when its width changes. No terminal tells. */
@@ -239,34 +195,38 @@ static bool reflows(void)
 }
 
 /* After a resize: where it is not known, rather a rest of the line stays than a line above goes. */
-static int rows_after_resize(struct editor_area *a, int width)
+static int above_after_resize(struct editor_area *a, const struct winsize *w)
 {
-    int before = rows_above_cursor(a, a->width);
-    int after = rows_above_cursor(a, width);
+    const struct editor_rows r = rows(a);
+    int after = editor_rows_above(&r, w->ws_col);
 
-    return reflows() || after < before ? after : before;
+    if (!reflows() && after > a->above)
+        after = a->above;
+    return after < w->ws_row ? after : w->ws_row - 1;
 }
 
 void editor_area_show(struct editor_area *a)
 {
+    const struct editor_rows r = rows(a);
+    const struct winsize w = window();
+
     if (a->shown)
         return;
     a->shown = true;
-    a->width = window_width(a->width);
-    el_resize(a->el);
-    el_set(a->el, EL_REFRESH);
+    a->width = w.ws_col;
+    a->above = editor_rows_draw(&r, w.ws_col, w.ws_row, a->screen);
 }
 
 void editor_area_hide(struct editor_area *a)
 {
-    int width = window_width(a->width);
-    int up;
+    const struct winsize w = window();
 
     if (!a->shown)
         return;
-    up = width == a->width ? rows_above_cursor(a, width) : rows_after_resize(a, width);
-    if (up > 0)
-        fprintf(a->screen, "\033[%dA", up);
+    if (w.ws_col != a->width)
+        a->above = above_after_resize(a, &w);
+    if (a->above > 0)
+        fprintf(a->screen, "\033[%dA", a->above);
     /* From the next row on and back, for tmux takes erasing from the very first cell on as a wish
      * to keep all that is erased in its history. */
     fputs("\r\033[K\0337\033[B\033[J\0338", a->screen);
@@ -282,16 +242,26 @@ void editor_area_lose(struct editor_area *a)
 
 void editor_area_resize(struct editor_area *a)
 {
-    if (a->shown && window_width(a->width) != a->width) {
+    if (a->shown && window().ws_col != a->width) {
         editor_area_hide(a);
         editor_area_show(a);
     }
 }
 
+static void change(struct editor_area *a, uint32_t key)
+{
+    editor_area_hide(a);
+    if (key == CLEAR_SCREEN)
+        fputs("\033[H\033[2J", a->screen);
+    else
+        press(a, key);
+    editor_area_show(a);
+}
+
 void editor_area_leave(struct editor_area *a, const char *mark)
 {
     if (a->shown) {
-        press(a, 'E' - 64);
+        change(a, TO_THE_END);
         fprintf(a->screen, "%s\n", mark);
     }
     a->shown = false;
@@ -302,18 +272,18 @@ bool editor_area_insert(struct editor_area *a, const wchar_t *text, size_t count
 {
     const LineInfoW *line = el_wline(a->el);
     wchar_t one[2] = {0};
+    size_t i;
 
-    if ((size_t)(line->lastchar - line->buffer) + count > LINE_LIMIT)
-        return false;
-    for (size_t i = 0; i < count; i++) {
+    editor_area_hide(a);
+    for (i = 0; i < count && line->lastchar - line->buffer < LINE_LIMIT; i++) {
         one[0] = text[i];
         if (!iswprint((wint_t)text[i]) || wcwidth(text[i]) < 0)
             continue;
         if (el_winsertstr(a->el, one) != 0)
-            return false;
+            break;
     }
-    press(a, KEY_REFRESH);
-    return true;
+    editor_area_show(a);
+    return i == count;
 }
 
 void editor_area_command(struct editor_area *a, uint32_t key)
@@ -322,11 +292,12 @@ void editor_area_command(struct editor_area *a, uint32_t key)
 
     if (key == 0x7f || (key >= EDITOR_KEY_DELETE && key < EDITOR_KEY_END) ||
         (key > 0 && key < 0x20 && strchr(controls, (int)key + 64) != NULL))
-        press(a, key);
+        change(a, key);
 }
 
 void editor_area_replace(struct editor_area *a, size_t count, const wchar_t *text)
 {
+    editor_area_hide(a);
     el_deletestr(a->el, (int)count);
     editor_area_insert(a, text, wcslen(text));
 }
@@ -386,6 +357,8 @@ void editor_area_close(struct editor_area *a)
         history_end(a->history);
     if (a->screen != NULL)
         fclose(a->screen);
+    if (a->nowhere != NULL)
+        fclose(a->nowhere);
     free(a->out);
     free(a);
 }

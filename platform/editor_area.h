@@ -19,7 +19,7 @@ struct editor_area;
 /* Takes the terminal at stdin and stdout, hidden, for a history of so many lines. NULL if it can
  * not be edited on (or memory is short): then the terminal is as it was. */
 struct editor_area *editor_area_open(int history);
-/* The string is the caller's and must live; shows at the next editor_area_show. */
+/* Shows at the next editor_area_show. */
 void editor_area_prompt(struct editor_area *a, const char *prompt);
 
 void editor_area_show(struct editor_area *a);

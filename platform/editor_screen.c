@@ -221,8 +221,8 @@ static void screen_take(struct editor *e, const char *bytes, size_t count)
     for (size_t i = 0; i < count && !e->ended; i++) {
         if (!editor_keys_take(&e->keys, (uint8_t)bytes[i], &key))
             continue;
-        /* With more behind it, it is a paste's. */
-        take_key(e, &run, key == TAB && i + 1 < count ? ' ' : key);
+        /* With a character right behind it, it is a paste's. */
+        take_key(e, &run, key == TAB && i + 1 < count && bytes[i + 1] >= ' ' ? ' ' : key);
     }
     if (!e->ended)
         insert(e, &run);

@@ -123,6 +123,8 @@ class Editor:
         if top < 0 or (s.x, s.y) != (x, top + y):
             return f"cursor at {s.x}, not {x}"
         shown = [s.row(row) for row in range(top, s.rows)]
+        while rows[-1] == "" and len(rows) > len(shown):
+            rows.pop()  # behind a full last row, where the cursor is not
         if shown != rows + [""] * (len(shown) - len(rows)):
             return f"typed line is {shown}, not {rows}"
         if above is not None and s.text(top) != above:
@@ -151,9 +153,16 @@ class Editor:
             raise Failure(f"terminal left as {left}, found as {self.found}")
 
     def reap(self):
+        done = [0, 0]
+
+        def ended():
+            done[:] = os.waitpid(self.pid, os.WNOHANG)
+            return done[0] != 0
+
+        self.until(ended, "the driver exits")
+        status = done[1]
         for fd in (self.control, self.events, self.tty):
             os.close(fd)
-        status = os.waitpid(self.pid, 0)[1]
         if status != 0:
             raise Failure(f"driver ended with {status}")
 
@@ -273,16 +282,12 @@ def random_session(seed, columns, rows, steps):
                         e.incoming(line)
             e.expect(above, m.text, m.cursor)
             if chance.random() < 0.1:
+                entered, m = len(e.lines()), Model()
                 e.type("\x05\r")
-                above.append((PROMPT + m.text).rstrip())
-                if lay_out(PROMPT + m.text, columns)[1] == 0:
-                    above.append("")  # the cursor had gone to a row of its own
-                m = Model()
-                # How the editor broke its rows is its own affair: begin anew.
-                e.until(lambda: e.shows(None, "") is None, "an empty line")
-                e.screen.history, above = [], []
-                top = e.screen.y
-                above = e.screen.text(top)
+                e.until(lambda: len(e.lines()) > entered and e.shows(None, "") is None, "an empty line")
+                # How the editor broke the rows that stay above is its own affair: begin anew.
+                e.screen.history = []
+                above = e.screen.text(e.screen.y)
     except Failure as failure:
         raise Failure(f"seed {seed}, {columns} columns, step {step}: {failure}") from None
     e.close()
@@ -349,6 +354,7 @@ def input_longer_than_the_screen():
 def very_long_line():
     e = Editor(80, 24)
     e.type("x" * 16384 + "y" * 100)
+    e.until(lambda: e.screen.bells > 0, "a bell")
     e.type("\r")
     e.until(lambda: e.lines() == ["x" * 16384], "16384 characters, no more")
     e.type("next")
@@ -358,10 +364,10 @@ def very_long_line():
 
 def control_c_forgets_the_line():
     e = Editor()
-    e.type("never mind this line, which is wrapped" + LEFT * 20)
-    e.expect([], "never mind this line, which is wrapped", 18)
+    e.type("never mind this line, which is wrapped here" + LEFT * 20)
+    e.expect([], "never mind this line, which is wrapped here", 23)
     e.type("\x03")
-    e.expect(["> never mind this line, which is wrapped^C"], "")
+    e.expect(["> never mind this line, which is wrapped here^C"], "")
     e.type("ok\r")
     e.until(lambda: e.lines() == ["ok"], "the line after it")
     e.close()
@@ -423,12 +429,10 @@ def completion():
     e.type("/q\t")
     e.expect([], "/quit ")
     e.type("\x15/p\t")
-    e.expect(None, "/p", None) if e.screen.bells else None
-    e.type("\t")
     e.until(lambda: "/play  /pause" in e.screen.text(), "the list")
     e.expect(None, "/p")
     e.type("\x15hi äl\t!")
-    e.expect(None, "hi älter !") if False else e.until(lambda: e.shows(None, "hi äl !") is None, "a tab in a paste")
+    e.expect(None, "hi äl !")  # a tab in a paste
     e.type("\x7f\x7f")
     e.expect(None, "hi äl")
     e.type("\t")
@@ -437,14 +441,15 @@ def completion():
 
 
 def resizing_keeps_what_is_above():
+    text = "a line of some length that wraps, 漢字 too, and a bit"
     for seed in range(4):
         chance, e = random.Random(seed), Editor(40, 12)
-        e.type("a line of some length that wraps, 漢字 too, and a bit" + LEFT * 7)
+        e.type(text + LEFT * 7)
         for step in range(12):
             e.incoming(f"* {step}")
             e.until(lambda: f"* {step}" in e.screen.text(), "an incoming line")
             e.resize(chance.randrange(20, 100), chance.randrange(8, 30))
-        e.expect(None, "a line of some length that wraps, 漢字 too, and a bit", 45)
+        e.expect(None, text, len(text) - 7)
         shown = [line for line in e.screen.text() if line.startswith("* ")]
         assert shown == [f"* {step}" for step in range(12)], shown
         e.close()
@@ -466,7 +471,8 @@ def stop_and_continue():
     os.waitpid(e.pid, os.WUNTRACED)
     termios.tcsetattr(e.tty, termios.TCSANOW, e.found)
     os.kill(e.pid, signal.SIGCONT)
-    e.expect(None, "half", 3) if False else e.until(lambda: e.screen.y > 0, "a fresh line")
+    e.until(lambda: e.screen.y > 0, "a fresh line")
+    e.expect(None, "half", 3)
     e.type("X\r")
     e.until(lambda: e.lines() == ["halXf"], "the line")
     e.close()
@@ -490,7 +496,6 @@ def plain_terminals():
         e.type("hello\nwör")
         e.until(lambda: e.lines() == ["hello"], "a line")
         e.type("\x03")
-        e.until(lambda: e.screen.text()[-1] == "> " .strip(), "a fresh prompt") if False else None
         e.type("/secret\nhunter2\n")
         e.until(lambda: e.lines()[1:] == ["/secret", "hunter2"], "a secret")
         e.type("\x04")

@@ -50,6 +50,8 @@ class Screen:
             self.grid.append(self.blank())
             self.wrapped.append(False)
         self.rows, self.x, self.full = rows, min(self.x, columns - 1), False
+        self.wrapped = [False] * rows
+        self.history = [(row, False) for row, _ in self.history]
 
     def feed(self, data):
         self.pending += self.decoder.decode(data)
