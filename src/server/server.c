@@ -33,6 +33,7 @@ struct server {
     char fingerprint[FINGERPRINT_TEXT];
     int lock; /* of the state directory */
     int listen;
+    int reserve; /* the same once more: a descriptor to give up when none is left */
     int64_t listen_again; /* while no descriptor is free; INT64_MAX: it listens */
     bool stopping;
     struct loop *loop;
@@ -47,6 +48,19 @@ struct server {
     struct guests guests;
 };
 
+/* No descriptor is left: whoever waits gets an end rather than silence, and select() its rest. */
+static void shed(struct server *s)
+{
+    struct address from;
+    int fd;
+
+    close(s->reserve);
+    fd = socket_accept(s->listen, &from);
+    if (fd >= 0)
+        close(fd);
+    s->reserve = dup(s->listen);
+}
+
 static void on_listen(struct loop_watch *w, bool readable, bool writable)
 {
     struct server *s = w->owner;
@@ -57,6 +71,10 @@ static void on_listen(struct loop_watch *w, bool readable, bool writable)
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = socket_accept(s->listen, &from);
 
+        if ((fd == -EMFILE || fd == -ENFILE) && s->reserve >= 0) {
+            shed(s);
+            continue;
+        }
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
             /* Who waits stays readable, and the loop would spin. */
             loop_want(s->loop, w, false, false);
@@ -70,6 +88,8 @@ static void on_listen(struct loop_watch *w, bool readable, bool writable)
 
 static void listen_again(struct server *s)
 {
+    if (s->reserve < 0)
+        s->reserve = dup(s->listen);
     if (s->room.now < s->listen_again)
         return;
     s->listen_again = INT64_MAX;
@@ -237,7 +257,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
         return NULL;
     }
     s->config = *config;
-    s->lock = s->listen = -1;
+    s->lock = s->listen = s->reserve = -1;
     s->listen_again = INT64_MAX;
     s->listen_watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = s};
     s->worker_watch = (struct loop_watch){.fd = -1, .ready = on_worker, .owner = s};
@@ -257,6 +277,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->guests.identity = &s->identity;
     s->guests.cert = &s->cert;
     set_limits(s);
+    s->reserve = dup(s->listen);
     loop_want(s->loop, &s->listen_watch, true, false);
     return s;
 }
@@ -301,14 +322,22 @@ bool server_turn(struct server *s)
     return failed == 0;
 }
 
+static void close_listen(struct server *s)
+{
+    if (s->listen >= 0)
+        close(s->listen);
+    if (s->reserve >= 0)
+        close(s->reserve);
+    s->listen = s->reserve = -1;
+}
+
 void server_stop(struct server *s, const char *text)
 {
     if (s->stopping)
         return;
     s->stopping = true;
     loop_remove(s->loop, &s->listen_watch);
-    close(s->listen);
-    s->listen = -1;
+    close_listen(s);
     clips_stop(&s->clips);
     guest_dismiss(&s->guests, text);
     link_hub_flush(&s->hub);
@@ -334,8 +363,7 @@ void server_close(struct server *s)
     sealed_log_close(&s->room.log);
     names_close(&s->room.names);
     loop_close(s->loop);
-    if (s->listen >= 0)
-        close(s->listen);
+    close_listen(s);
     file_unlock(&s->lock);
     identity_wipe(&s->identity);
     random_wipe(&s->random);
