@@ -95,27 +95,34 @@ static bool parse_line(char *line, struct contact *out)
     char *first = word(&line), *last = word(&line), *marks = word(&line);
 
     *out = (struct contact){0};
-    if (marks == NULL || line != NULL || !text_name_valid(name, strlen(name)))
+    if (marks == NULL || line != NULL || !text_name_valid(name, strlen(name)) ||
+        (strcmp(marks, "v") != 0 && strcmp(marks, "-") != 0))
         return false;
     text_name_fold(out->name, name);
-    out->verified = strchr(marks, 'v') != NULL;
+    out->verified = marks[0] == 'v';
     return text_from_hex(out->server, SIZE_FINGERPRINT, server) &&
            text_from_hex(spki, SIZE_SPKI, key) &&
            public_key_from_spki(&out->key, spki, SIZE_SPKI) == ERR_OK &&
            text_to_u64(first, INT64_MAX, &out->first) && text_to_u64(last, INT64_MAX, &out->last);
 }
 
-static enum err parse_file(struct contacts *c, char *text)
+/* What is not understood is refused, for the next save would lose it. */
+static enum err parse_file(struct contacts *c, char *text, size_t len)
 {
-    char *line = strsep(&text, "\n");
+    char *line;
     struct contact one;
     enum err e = ERR_OK;
 
+    if (strlen(text) != len)
+        return ERR_BROKEN;
+    line = strsep(&text, "\n");
     if (strncmp(line, "den contacts ", 13) != 0)
         return ERR_BROKEN;
     if (strcmp(line, FIRST_LINE) != 0)
         return ERR_VERSION;
-    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL && *line != 0) {
+    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL) {
+        if (text == NULL && *line == 0)
+            break;
         if (!parse_line(line, &one) || find(c, one.server, one.name) != NULL)
             return ERR_BROKEN;
         e = insert(c, &one);
@@ -139,7 +146,7 @@ enum err contacts_open(struct contacts *c, const char *path)
     if (failed == -ENOENT)
         return ERR_OK;
     errno = -failed;
-    e = failed != 0 ? ERR_IO : parse_file(c, (char *)file.data);
+    e = failed != 0 ? ERR_IO : parse_file(c, (char *)file.data, file.len);
     file_free(&file);
     return e;
 }

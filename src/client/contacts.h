@@ -4,8 +4,8 @@
  *     SERVER NAME SPKI FIRST LAST MARKS
  *
  * SERVER: the room's server's fingerprint, hexadecimal. NAME: in lower case. SPKI: the whole public
- * key, hexadecimal. FIRST, LAST: seconds since 1970 when first and last seen. MARKS: letters: v for
- * verified, - for none. What a newer version wrote is refused untouched. */
+ * key, hexadecimal. FIRST, LAST: seconds since 1970 when first and last seen. MARKS: v for verified, - for
+ * not. What a newer version wrote is refused untouched. */
 #ifndef DEN_CLIENT_CONTACTS_H
 #define DEN_CLIENT_CONTACTS_H
 

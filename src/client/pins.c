@@ -58,23 +58,31 @@ static enum err put(struct pins *p, const char *place, const uint8_t fingerprint
     return ERR_OK;
 }
 
-static enum err parse_file(struct pins *p, char *text)
+/* What is not understood is refused, for the next save would lose it. */
+static enum err parse_file(struct pins *p, char *text, size_t len)
 {
-    char *line = strsep(&text, "\n");
     uint8_t fingerprint[32];
+    char *line;
     enum err e = ERR_OK;
 
+    if (strlen(text) != len)
+        return ERR_BROKEN;
+    line = strsep(&text, "\n");
     if (strncmp(line, "den servers ", 12) != 0)
         return ERR_BROKEN;
     if (strcmp(line, FIRST_LINE) != 0)
         return ERR_VERSION;
-    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL && *line != 0) {
-        char *space = strchr(line, ' ');
+    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL) {
+        size_t place = strcspn(line, " ");
 
-        if (space == NULL || space - line >= PINS_PLACE ||
-            !fingerprint_parse(fingerprint, space + 1))
+        if (text == NULL && *line == 0)
+            break;
+        if (place == 0 || place >= PINS_PLACE || line[place] == 0 ||
+            !fingerprint_parse(fingerprint, line + place + 1))
             return ERR_BROKEN;
-        *space = 0;
+        line[place] = 0;
+        if (pins_find(p, line) != NULL)
+            return ERR_BROKEN;
         e = put(p, line, fingerprint);
     }
     return e;
@@ -96,7 +104,7 @@ enum err pins_open(struct pins *p, const char *path)
     if (failed == -ENOENT)
         return ERR_OK;
     errno = -failed;
-    e = failed != 0 ? ERR_IO : parse_file(p, (char *)file.data);
+    e = failed != 0 ? ERR_IO : parse_file(p, (char *)file.data, file.len);
     file_free(&file);
     return e;
 }
