@@ -213,7 +213,7 @@ void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t n
         json_id(&b, "id", id);
         json_number(&b, "number", number);
     } else {
-        buf_printf(&b, "> to %s: ", to);
+        buf_printf(&b, "-> %s: ", to);
         add_lines(&b, text);
     }
     report_send(r, &b);

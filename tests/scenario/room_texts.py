@@ -78,7 +78,7 @@ def a_terminal_is_never_given_what_it_would_obey(place):
     bob.send("/msg alice " + NASTY, "/key no\x1b[31mbody", "/msg no\x1b[31mbody x", "\x1b[31m", "/\x1b[31m", "/play \x1b[31m",
              "/to \x9b31m", "/seek \x1b", "/msg alice end of that")
     alice.expect("message", text="end of that")
-    bob.line("^> to alice: end of that")
+    bob.line("^-> alice: end of that")
     assert len(re.findall(b"red .*end", bob.out)) == 3
     for talker in (bob, carol):
         harmless(talker.out)
