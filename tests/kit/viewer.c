@@ -69,7 +69,7 @@ void viewer_put_clip(struct stage *s, const char *name, size_t count, const size
         }
         snprintf(file, sizeof file, "clips/%s/%up.mjpeg", name, heights[r]);
         assert_false(film.failed);
-        scratch_put(&s->desk.scratch, file, film.data, film.len);
+        scratch_put(&s->desk.scratch, file, buf_text(&film), film.len);
         buf_free(&film);
     }
 }

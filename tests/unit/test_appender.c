@@ -103,7 +103,7 @@ static void what_waits_goes_in_one_write(void **state)
     (void)state;
     assert_false(appender_busy(&a));
     for (uint64_t i = 1; i <= 10; i++)
-        assert_true(add("abcdefghij" + i - 1, 1) == i);
+        assert_true(add(&"abcdefghij"[i - 1], 1) == i);
     assert_true(appender_busy(&a));
     assert_true(durable == 0); /* nothing is told before it is collected */
     desk_finish(&desk);
