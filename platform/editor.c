@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,12 +200,19 @@ void editor_restore(const struct editor *e)
 
 void editor_close(struct editor *e)
 {
+    sigset_t stop, kept;
+
     if (e == NULL)
         return;
+    /* From the background, restoring the terminal would stop us instead. */
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stop, &kept);
     if (e->mode != NULL) {
         e->mode->close(e);
         editor_restore(e);
     }
+    pthread_sigmask(SIG_SETMASK, &kept, NULL);
     if (e->held != NULL)
         explicit_bzero(e->held, EDITOR_HELD);
     free(e->held);

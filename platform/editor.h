@@ -24,7 +24,8 @@ enum { EDITOR_HISTORY = 500, EDITOR_LINE = 65536 }; /* lines kept; bytes in a li
 struct editor_options {
     const char *prompt; /* of printable characters */
     /* A finished line, without its LF; NULL: end of input (Ctrl-D on an empty line, or the terminal
-     * is gone), said once. May call every function here but editor_ready and editor_close. */
+     * is gone), said once: from then on leave editor_fd out of the read set. May call every function
+     * here but editor_ready, editor_resume and editor_close. */
     void (*line)(void *owner, const char *line);
     void *owner;
     /* The nth completion of the word that begins a line or follows a blank, NULL when there are no
@@ -58,7 +59,7 @@ void editor_suspend(struct editor *e);
 void editor_resume(struct editor *e);
 /* Async-signal-safe: the terminal's modes as they were found, for a handler of crashes. */
 void editor_restore(const struct editor *e);
-/* Restores the terminal, the cursor on a line of its own. e may be NULL. */
+/* Restores the terminal, the cursor on a line of its own. e may be NULL. Not from within line(). */
 void editor_close(struct editor *e);
 
 #endif

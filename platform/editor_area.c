@@ -26,7 +26,7 @@ struct editor_area {
     size_t out_len;
     FILE *nowhere; /* where libedit draws: with wide characters it loses its way */
     wchar_t prompt[PROMPT_LIMIT];
-    bool shown;
+    bool shown, cooked;
     int width, above; /* shown: the window's, the rows above the cursor's */
     wint_t next;      /* the key that libedit may read; WEOF: none */
 };
@@ -126,7 +126,7 @@ static bool prepare_history(struct editor_area *a, int count)
 static void prepare_keys(struct editor_area *a)
 {
     el_set(a->el, EL_EDITOR, "emacs");
-    el_set(a->el, EL_ADDFN, "den-reset", "forget the line", reset);
+    el_wset(a->el, EL_ADDFN, L"den-reset", L"forget the line", reset);
     for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++)
         el_set(a->el, EL_BIND, bindings[i].key, bindings[i].command, NULL);
 }
@@ -265,7 +265,12 @@ void editor_area_leave(struct editor_area *a, const char *mark)
         fprintf(a->screen, "%s\n", mark);
     }
     a->shown = false;
-    press(a, KEY_RESET);
+    if (a->cooked) { /* a key would make libedit take the terminal */
+        el_cursor(a->el, (int)rows(a).count);
+        el_deletestr(a->el, (int)rows(a).count);
+    } else {
+        press(a, KEY_RESET);
+    }
 }
 
 bool editor_area_insert(struct editor_area *a, const wchar_t *text, size_t count)
@@ -344,6 +349,7 @@ void editor_area_flush(struct editor_area *a)
 
 void editor_area_cook(struct editor_area *a, bool cooked)
 {
+    a->cooked = cooked;
     el_set(a->el, EL_PREP_TERM, cooked ? 0 : 1);
 }
 

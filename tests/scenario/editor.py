@@ -346,8 +346,8 @@ def input_longer_than_the_screen():
     e.until(lambda: e.lines() == ["!" + text], "the line, whole")
     e.type("next")
     e.incoming("* after")
+    e.until(lambda: "* after" in e.screen.text(), "the incoming line")
     e.expect(None, "next")
-    assert "* after" in e.screen.text()
     e.close()
 
 
@@ -448,8 +448,8 @@ def resizing_keeps_what_is_above():
         for step in range(12):
             e.incoming(f"* {step}")
             e.until(lambda: f"* {step}" in e.screen.text(), "an incoming line")
+            e.expect(None, text, len(text) - 7)
             e.resize(chance.randrange(20, 100), chance.randrange(8, 30))
-        e.expect(None, text, len(text) - 7)
         shown = [line for line in e.screen.text() if line.startswith("* ")]
         assert shown == [f"* {step}" for step in range(12)], shown
         e.close()
