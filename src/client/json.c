@@ -49,7 +49,7 @@ void json_bool(struct buf *out, const char *key, bool value)
 
 void json_ms(struct buf *out, const char *key, int64_t ns)
 {
-    uint64_t v = ns < 0 ? (uint64_t)-ns : (uint64_t)ns;
+    uint64_t v = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 
     json_key(out, key);
     buf_printf(out, "%s%" PRIu64 ".%06" PRIu64, ns < 0 ? "-" : "", v / 1000000, v % 1000000);
