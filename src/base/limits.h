@@ -3,13 +3,13 @@
 #define DEN_BASE_LIMITS_H
 
 /* Names and texts */
-#define LIMIT_NAME 32         /* bytes of a person's name */
-#define LIMIT_ROOM 64         /* bytes of a room's name */
-#define LIMIT_CLIP 64         /* bytes of a clip's name */
-#define LIMIT_TITLE 128       /* bytes of a clip's title */
-#define LIMIT_REASON 256      /* bytes of the sentence in an ERROR, REFUSED or QUIT */
-#define LIMIT_PEM 1024        /* bytes of a public key as PEM (451 for ours) */
-#define LIMIT_KEY_FILE 8192   /* bytes of a private key file */
+#define LIMIT_NAME 32          /* bytes of a person's name */
+#define LIMIT_ROOM 64          /* bytes of a room's name */
+#define LIMIT_CLIP 64          /* bytes of a clip's name */
+#define LIMIT_TITLE 128        /* bytes of a clip's title */
+#define LIMIT_REASON 256       /* bytes of the sentence in an ERROR, REFUSED or QUIT */
+#define LIMIT_PEM 1024         /* bytes of a public key as PEM (451 for ours) */
+#define LIMIT_KEY_FILE 8192    /* bytes of a private key file */
 #define LIMIT_LINE (70 * 1024) /* bytes of one line that a person types or pipes in */
 
 /* Keys and envelopes */
@@ -18,36 +18,36 @@
 #define SIZE_SIGNATURE 256 /* RSA-2048 */
 #define SIZE_WRAPPED 256   /* RSA-2048 OAEP */
 #define SIZE_EXPORTER 32
-#define LIMIT_BODY (64 * 1024)             /* bytes of an envelope's body */
-#define LIMIT_SEALED (98304 + 16)          /* bytes of its ciphertext: largest size class and tag */
-#define LIMIT_SLOTS 4096                   /* wrapped keys of one envelope to all */
-#define LIMIT_HINTS 4                      /* slots that one receiver is given of it */
+#define LIMIT_BODY (64 * 1024)    /* bytes of an envelope's body */
+#define LIMIT_SEALED (98304 + 16) /* bytes of its ciphertext: largest size class and tag */
+#define LIMIT_SLOTS 4096          /* wrapped keys of one envelope to all */
+#define LIMIT_HINTS 4             /* slots that one receiver is given of it */
 #define LIMIT_ENVELOPE (LIMIT_SEALED + LIMIT_SLOTS * 260 + 64)
 
 /* The wire */
-#define LIMIT_HELLO 4096                  /* payload of any message before the room is entered */
+#define LIMIT_HELLO 4096                     /* payload of any message before the room is entered */
 #define LIMIT_MESSAGE (LIMIT_ENVELOPE + 256) /* payload of the largest message */
-#define LIMIT_LIST (64 * 1024)            /* payload of one part of a list */
-#define LIMIT_CHUNK (16 * 1024)           /* payload of a piece of a frame */
+#define LIMIT_LIST (64 * 1024)               /* payload of one part of a list */
+#define LIMIT_CHUNK (16 * 1024)              /* payload of a piece of a frame */
 
 /* The room */
 #define LIMIT_MEMBERS 10000
-#define LIMIT_BINDINGS 100000  /* names that one server remembers */
+#define LIMIT_BINDINGS 100000         /* names that one server remembers */
 #define LIMIT_QUEUE (8 * 1024 * 1024) /* bytes that wait for one slow session */
-#define LIMIT_STRANGERS 256    /* links that have not finished the hello */
-#define LIMIT_STRANGERS_ADDRESS 64 /* the same from one address */
-#define LIMIT_HELLO_SECONDS 10 /* for TLS and hello together */
+#define LIMIT_STRANGERS 256           /* links that have not finished the hello */
+#define LIMIT_STRANGERS_ADDRESS 64    /* the same from one address */
+#define LIMIT_HELLO_SECONDS 10        /* for TLS and hello together */
 
 /* Video */
 #define LIMIT_RENDITIONS 6
-#define LIMIT_HEIGHT 4320                /* a rendition's height in pixels */
+#define LIMIT_HEIGHT 4320 /* a rendition's height in pixels */
 #define LIMIT_WIDTH 8192
-#define LIMIT_PIXELS (8192 * 4320)       /* one picture */
-#define LIMIT_FRAME (8 * 1024 * 1024)    /* bytes of one JPEG frame */
-#define LIMIT_FRAMES 10000000            /* frames of a rendition: 46 hours at 60 fps */
-#define LIMIT_CLIPS 10000                /* clips of a library */
-#define LIMIT_CONF (16 * 1024)           /* bytes of a clip.conf */
-#define LIMIT_STREAMS 4                  /* clips that one session plays at once */
-#define LIMIT_CREDIT (64 * 1024 * 1024)  /* bytes of credit that a viewer may have open */
+#define LIMIT_PIXELS (8192 * 4320)      /* one picture */
+#define LIMIT_FRAME (8 * 1024 * 1024)   /* bytes of one JPEG frame */
+#define LIMIT_FRAMES 10000000           /* frames of a rendition: 46 hours at 60 fps */
+#define LIMIT_CLIPS 10000               /* clips of a library */
+#define LIMIT_CONF (16 * 1024)          /* bytes of a clip.conf */
+#define LIMIT_STREAMS 4                 /* clips that one session plays at once */
+#define LIMIT_CREDIT (64 * 1024 * 1024) /* bytes of credit that a viewer may have open */
 
 #endif

@@ -33,7 +33,7 @@ struct server {
     char fingerprint[FINGERPRINT_TEXT];
     int lock; /* of the state directory */
     int listen;
-    int reserve; /* the same once more: a descriptor to give up when none is left */
+    int reserve;          /* the same once more: a descriptor to give up when none is left */
     int64_t listen_again; /* while no descriptor is free; INT64_MAX: it listens */
     bool stopping;
     struct loop *loop;

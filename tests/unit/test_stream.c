@@ -131,7 +131,8 @@ static void start(const char *clip, const char *schedule, uint32_t first, uint32
     static uint32_t stream;
     struct wire_stream m;
 
-    sight = (struct sight){.stream = ++stream, .next = first};
+    stream++;
+    sight = (struct sight){.stream = stream, .next = first};
     viewer_play(&a, stream, clip, schedule, first, credit);
     desk_finish(&stage.desk);
     assert_int_equal(wire_get_stream(actor_next(&a, MESSAGE_STREAM), &m), ERR_OK);
