@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "client/client.h"
 #include "platform/now.h"
+#include "video/schedule.h"
 #include "wire/video.h"
 
 static uint32_t new_stream(struct cinema *k)
@@ -31,6 +32,13 @@ static struct buf message(void)
     return b;
 }
 
+static void not_played(struct client *c, const char *why)
+{
+    report_error(&c->report, "not-played", why, 0);
+    if (c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = CLIENT_EXIT_FAILED;
+}
+
 void cinema_play(struct client *c, const char *clip, const char *schedule)
 {
     struct cinema *k = &c->cinema;
@@ -38,10 +46,16 @@ void cinema_play(struct client *c, const char *clip, const char *schedule)
         .clip = {(const uint8_t *)clip, strlen(clip)},
         .schedule = {(const uint8_t *)schedule, strlen(schedule)},
     };
-    struct buf out = message();
+    struct buf out;
 
-    if (cinema_stop(c, "stopped"))
-        cinema_reap(c);
+    if (m.clip.len > LIMIT_CLIP || m.schedule.len >= SCHEDULE_TEXT) {
+        not_played(c, m.clip.len > LIMIT_CLIP ? "no such clip" : "unknown schedule");
+        return;
+    }
+    out = message();
+    /* What was over already, in this very turn, must also go before its place is taken. */
+    cinema_stop(c, "stopped");
+    cinema_reap(c);
     credit_start(&k->credit, now_ns());
     k->stream = m.stream = new_stream(k);
     m.credit = (uint32_t)credit_grant(&k->credit, 0, 0, now_ns());
@@ -77,39 +91,10 @@ bool cinema_pause(struct client *c)
 {
     struct cinema *k = &c->cinema;
 
-    if (k->player == NULL)
+    if (k->player == NULL || k->over)
         return false;
     k->paused = !k->paused;
     player_pause(k->player, k->paused);
-    return true;
-}
-
-/* The server goes on from that frame under a new number, so what still comes of the old one is
- * told apart. */
-static void seek_frame(struct client *c, uint32_t frame)
-{
-    struct cinema *k = &c->cinema;
-    struct wire_seek m = {.stream = k->stream, .frame = frame};
-    struct buf out = message();
-
-    if (m.frame >= k->frames)
-        m.frame = k->frames - 1;
-    k->stream = m.as = new_stream(k);
-    drop_frame(k);
-    player_seek(k->player, m.frame);
-    wire_put_seek(&out, &m);
-    client_send(c, &out);
-}
-
-bool cinema_seek(struct client *c, uint32_t seconds)
-{
-    struct cinema *k = &c->cinema;
-    uint64_t frame;
-
-    if (k->player == NULL || k->over)
-        return false;
-    frame = (uint64_t)seconds * k->fps_num / k->fps_den;
-    seek_frame(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
     return true;
 }
 
@@ -130,6 +115,37 @@ static void grant(struct client *c)
         client_send(c, &out);
     }
     buf_free(&out);
+}
+
+/* The server goes on from that frame under a new number, so what still comes of the old one is
+ * told apart. */
+static void seek_frame(struct client *c, uint32_t frame)
+{
+    struct cinema *k = &c->cinema;
+    struct wire_seek m = {.stream = k->stream, .frame = frame};
+    struct buf out = message();
+
+    if (m.frame >= k->frames)
+        m.frame = k->frames - 1;
+    k->stream = m.as = new_stream(k);
+    drop_frame(k);
+    player_seek(k->player, m.frame);
+    wire_put_seek(&out, &m);
+    client_send(c, &out);
+    /* Enough may have been held, and nothing been granted: nothing would come, and so nobody ask. */
+    grant(c);
+}
+
+bool cinema_seek(struct client *c, uint32_t seconds)
+{
+    struct cinema *k = &c->cinema;
+    uint64_t frame;
+
+    if (k->player == NULL || k->over)
+        return false;
+    frame = (uint64_t)seconds * k->fps_num / k->fps_den;
+    seek_frame(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
+    return true;
 }
 
 /* Once a second of the clip, where there is no picture to look at. */
@@ -355,12 +371,10 @@ bool cinema_refused(struct client *c, uint64_t about, struct span why)
         return false;
     buf_init(&text, 1024);
     text_clean(&text, why.data, why.len, false);
-    report_error(&c->report, "not-played", buf_text(&text), 0);
+    not_played(c, buf_text(&text));
     buf_free(&text);
     k->stream = 0;
     k->over = false;
-    if (c->exit_code == CLIENT_EXIT_GOOD)
-        c->exit_code = CLIENT_EXIT_FAILED;
     return true;
 }
 
