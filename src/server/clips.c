@@ -114,6 +114,7 @@ static void load_done(struct worker_job *job)
     struct clips_wait *w = l->wait;
     struct shared_clip *shared = NULL;
 
+    l->clips->loading--;
     if (w != NULL) {
         w->job = NULL;
         w->waiting = false;
@@ -132,7 +133,7 @@ static void load_done(struct worker_job *job)
 
 bool clips_load(struct clips *c, const char *name, struct clips_wait *w)
 {
-    struct clips_load_job *l = calloc(1, sizeof *l);
+    struct clips_load_job *l = c->loading >= CLIPS_LOADING ? NULL : calloc(1, sizeof *l);
 
     if (l == NULL)
         return false;
@@ -144,6 +145,7 @@ bool clips_load(struct clips *c, const char *name, struct clips_wait *w)
         free(l);
         return false;
     }
+    c->loading++;
     w->job = l;
     w->waiting = true;
     return true;

@@ -12,6 +12,10 @@
 #include "video/clip.h"
 #include "wire/video.h"
 
+/* A stop does not end a load that was begun: without a bound, one who plays and stops without end
+ * would fill the worker, which the log needs too. */
+#define CLIPS_LOADING 64
+
 /* A clip that is played by refs streams. */
 struct shared_clip {
     struct clip *clip;
@@ -24,6 +28,7 @@ struct clips {
     struct worker *worker; /* borrowed */
     struct shared_clip *shared;
     struct clips_listing *listing; /* the job that runs, NULL if none */
+    size_t loading;                /* load jobs under way, at most CLIPS_LOADING */
     atomic_bool stop;
 };
 
@@ -45,7 +50,7 @@ void clips_init(struct clips *c, const char *dir, const char *cache, struct work
 void clips_stop(struct clips *c);
 void clips_free(struct clips *c);
 
-/* False if the worker is full. w->loaded is called later, from worker_collect. */
+/* False if too much is under way. w->loaded is called later, from worker_collect. */
 bool clips_load(struct clips *c, const char *name, struct clips_wait *w);
 bool clips_list(struct clips *c, struct clips_wait *w);
 /* The callback will not come any more. Idempotent. */

@@ -19,7 +19,10 @@
 #include "server/guest.h"
 #include "server/room.h"
 
-#define THREADS 2
+/* The records have a thread of their own: scanning a long film for its index must never hold up a
+ * message. Clips have some, so that one who plays does not wait for one who loads either. */
+#define RECORD_THREADS 1
+#define CLIP_THREADS 4
 #define JOBS 4096
 #define BACKLOG 1024
 #define ACCEPTS_A_TURN 16
@@ -37,8 +40,8 @@ struct server {
     int64_t listen_again; /* while no descriptor is free; INT64_MAX: it listens */
     bool stopping;
     struct loop *loop;
-    struct loop_watch listen_watch, worker_watch;
-    struct worker *worker;
+    struct loop_watch listen_watch, record_watch, clip_watch;
+    struct worker *record_worker, *clip_worker;
     struct random random;
     struct identity identity;
     struct cert cert;
@@ -96,15 +99,22 @@ static void listen_again(struct server *s)
     loop_want(s->loop, &s->listen_watch, true, false);
 }
 
-static void on_worker(struct loop_watch *w, bool readable, bool writable)
+static void on_records(struct loop_watch *w, bool readable, bool writable)
 {
     struct server *s = w->owner;
 
     (void)readable;
     (void)writable;
-    worker_collect(s->worker);
-    appender_go_on(&s->room.names.file);
-    appender_go_on(&s->room.log.file);
+    worker_collect(s->record_worker);
+}
+
+static void on_clips(struct loop_watch *w, bool readable, bool writable)
+{
+    struct server *s = w->owner;
+
+    (void)readable;
+    (void)writable;
+    worker_collect(s->clip_worker);
 }
 
 static void log_durable(void *owner, uint64_t number)
@@ -201,11 +211,11 @@ static bool open_records(struct server *s, char why[static 512])
     enum err e = ERR_LIMIT;
 
     if (paths_join(path, s->config.state, "names.bin"))
-        e = names_open(&s->room.names, path, own, &s->random, s->worker, &name_events, s);
+        e = names_open(&s->room.names, path, own, &s->random, s->record_worker, &name_events, s);
     if (!explain(why, "names", path, e))
         return false;
     if (paths_join(path, s->config.state, "log"))
-        e = sealed_log_open(&s->room.log, path, s->config.log_bytes, &s->random, s->worker,
+        e = sealed_log_open(&s->room.log, path, s->config.log_bytes, &s->random, s->record_worker,
                             &log_events, s);
     return explain(why, "log", path, e);
 }
@@ -221,16 +231,24 @@ static bool open_socket(struct server *s, char why[static 512])
            loop_add(s->loop, &s->listen_watch, s->listen);
 }
 
+static bool open_worker(struct server *s, unsigned threads, struct worker **worker,
+                        struct loop_watch *watch)
+{
+    *worker = worker_open(threads, JOBS);
+    if (*worker == NULL || !loop_add(s->loop, watch, worker_fd(*worker)))
+        return false;
+    loop_want(s->loop, watch, true, false);
+    return true;
+}
+
 static bool open_loop(struct server *s, char why[static 512])
 {
     s->loop = loop_open(LIMIT_MEMBERS + LIMIT_STRANGERS + SPARE_DESCRIPTORS);
-    s->worker = worker_open(THREADS, JOBS);
-    if (s->loop == NULL || s->worker == NULL ||
-        !loop_add(s->loop, &s->worker_watch, worker_fd(s->worker))) {
+    if (s->loop == NULL || !open_worker(s, RECORD_THREADS, &s->record_worker, &s->record_watch) ||
+        !open_worker(s, CLIP_THREADS, &s->clip_worker, &s->clip_watch)) {
         snprintf(why, 512, "can't start threads: %s", strerror(errno));
         return false;
     }
-    loop_want(s->loop, &s->worker_watch, true, false);
     link_hub_init(&s->hub, s->loop, &s->random);
     return true;
 }
@@ -260,7 +278,8 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->lock = s->listen = s->reserve = -1;
     s->listen_again = INT64_MAX;
     s->listen_watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = s};
-    s->worker_watch = (struct loop_watch){.fd = -1, .ready = on_worker, .owner = s};
+    s->record_watch = (struct loop_watch){.fd = -1, .ready = on_records, .owner = s};
+    s->clip_watch = (struct loop_watch){.fd = -1, .ready = on_clips, .owner = s};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
     if (!seed(s, why) || !open_loop(s, why) || !open_state(s, why) || !open_records(s, why) ||
@@ -268,7 +287,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
         server_close(s);
         return NULL;
     }
-    clips_init(&s->clips, s->config.library, s->cache, s->worker);
+    clips_init(&s->clips, s->config.library, s->cache, s->clip_worker);
     s->room.name = s->config.room;
     s->room.identity = &s->identity;
     s->room.clips = &s->clips;
@@ -357,7 +376,8 @@ void server_close(struct server *s)
     if (s->room.name != NULL)
         clips_stop(&s->clips);
     guest_close(&s->guests);
-    worker_close(s->worker);
+    worker_close(s->clip_worker);
+    worker_close(s->record_worker);
     clips_free(&s->clips);
     room_free(&s->room);
     sealed_log_close(&s->room.log);

@@ -219,25 +219,41 @@ static size_t put_skipped(const struct stream *st, uint32_t first, uint32_t coun
     return len;
 }
 
-/* Goes on to the next frame that is wanted and whole, and tells in out what it passed over
- * (ROOM_LEAST bytes are enough); *len: how much that is. False at the end of the clip. */
+/* The next frame that is wanted and whole; at the end of the clip the number of its frames, or a
+ * higher one if the viewer asked for that. */
+static uint32_t find_frame(struct stream *st)
+{
+    const struct clip *c = st->shared->clip;
+    uint32_t frames = (uint32_t)c->frames, wanted = st->wanted < frames ? st->wanted : frames;
+    uint32_t i = st->next > wanted ? st->next : wanted;
+    size_t length;
+
+    for (; i < frames; i++) {
+        st->rendition = schedule_pick(&st->schedule, c->heights, c->count, c->frames, i);
+        if (clip_frame(c, st->rendition, i, &st->offset, &length) == ERR_OK)
+            break;
+    }
+    return i;
+}
+
+/* Goes on to the next frame and tells in out what it passed over (ROOM_LEAST bytes are enough);
+ * *len: how much that is. False if there is nothing to send of: no credit, or the clip's end, which
+ * needs none. */
 static bool begin_frame(struct stream *st, uint8_t *out, size_t *len)
 {
     const struct clip *c = st->shared->clip;
-    uint32_t frames = (uint32_t)c->frames, first = st->next;
+    uint32_t found = find_frame(st);
+    bool over = found >= (uint32_t)c->frames;
 
-    if (st->wanted > st->next)
-        st->next = st->wanted < frames ? st->wanted : frames;
-    for (; st->next < frames; st->next++) {
-        st->rendition = schedule_pick(&st->schedule, c->heights, c->count, c->frames, st->next);
-        if (clip_frame(c, st->rendition, st->next, &st->offset, &st->length) == ERR_OK)
-            break;
-    }
-    *len = st->next > first ? put_skipped(st, first, st->next - first, out) : 0;
-    if (st->next >= frames) {
+    if (st->credit == 0 && !over)
+        return false;
+    *len = found > st->next ? put_skipped(st, st->next, found - st->next, out) : 0;
+    st->next = found;
+    if (over) {
         end(st, END_DONE, "");
         return false;
     }
+    clip_frame(c, st->rendition, found, &st->offset, &st->length);
     st->number = st->next++;
     st->sent = 0;
     return true;
@@ -308,12 +324,14 @@ size_t stream_fill(struct stream *st, uint8_t *out, size_t room)
 {
     size_t skipped = 0;
 
-    if (st->ended || st->shared == NULL || st->warmer != NULL || st->credit == 0)
+    if (st->ended || st->shared == NULL || st->warmer != NULL)
         return 0;
     if (room < HEAD + ROOM_LEAST)
         return 0;
     if (st->length == 0 && !begin_frame(st, out, &skipped))
         return skipped;
+    if (st->credit == 0)
+        return 0;
     return skipped + put_piece(st, out + skipped, room - skipped);
 }
 
