@@ -32,7 +32,8 @@ import traceback
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("DEN_BUILD", TOP / "build" / "host")).resolve()
-PATIENCE = 60 if os.environ.get("DEN_SANITIZE") else 20
+SANITIZED = bool(os.environ.get("DEN_SANITIZE"))
+PATIENCE = 60 if SANITIZED else 20
 
 _cases = []
 _running = []
