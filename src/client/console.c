@@ -37,6 +37,27 @@ static const char *on_complete(void *owner, const char *word, size_t nth)
     return c->events.complete(c->events.owner, word, nth);
 }
 
+static void say_too_long(void)
+{
+    log_error("a line of input is longer than %d bytes and is ignored", LIMIT_LINE);
+}
+
+/* line ends with a NUL at len. */
+static void give_line(struct console *c, char *line, size_t len)
+{
+    if (c->skipping)
+        return;
+    if (len > LIMIT_LINE) {
+        say_too_long();
+    } else if (strlen(line) != len) {
+        log_error("a line of input holds a NUL and is ignored");
+    } else {
+        if (len > 0 && line[len - 1] == '\r')
+            line[len - 1] = 0;
+        c->events.line(c->events.owner, line);
+    }
+}
+
 /* Gives out the first whole line of the input; false if there is none. */
 static bool next_line(struct console *c)
 {
@@ -47,10 +68,7 @@ static bool next_line(struct console *c)
         return false;
     len = (size_t)(end - c->input.data);
     *end = 0;
-    if (len > 0 && c->input.data[len - 1] == '\r')
-        c->input.data[len - 1] = 0;
-    if (!c->skipping)
-        c->events.line(c->events.owner, (const char *)c->input.data);
+    give_line(c, (char *)c->input.data, len);
     c->skipping = false;
     wipe(c->input.data, len);
     buf_drop(&c->input, len + 1);
@@ -71,7 +89,7 @@ static void cut_long_line(struct console *c)
     if (c->input.len <= LIMIT_LINE || memchr(c->input.data, '\n', c->input.len) != NULL)
         return;
     if (!c->skipping)
-        log_error("a line of input is longer than %d bytes and is ignored", LIMIT_LINE);
+        say_too_long();
     c->skipping = true;
     buf_clear(&c->input);
 }

@@ -63,10 +63,13 @@ static enum client_exit set_name(struct options *o, const char *name)
 
 static enum client_exit set_pin(struct options *o, const char *text)
 {
-    if (!fingerprint_parse(o->pin, text))
+    uint8_t pin[SIZE_FINGERPRINT];
+
+    if (!fingerprint_parse(pin, text))
         return usage("not a fingerprint (64 hexadecimal digits):", text);
-    if (o->config.pin != NULL && memcmp(o->config.pin, o->pin, SIZE_FINGERPRINT) != 0)
+    if (o->config.pin != NULL && memcmp(o->config.pin, pin, SIZE_FINGERPRINT) != 0)
         return usage("two different fingerprints, the second", text);
+    memcpy(o->pin, pin, SIZE_FINGERPRINT);
     o->config.pin = o->pin;
     return CLIENT_EXIT_GOOD;
 }
@@ -190,6 +193,8 @@ static enum client_exit take_words(struct options *o, int count, char **words)
         return usage("too many arguments, the first", words[most]);
     if (count < least)
         return usage("too few arguments behind", words[count - 1]);
+    if (o->verb == VERB_KEY && o->config.ephemeral)
+        return usage("no key is kept with --ephemeral: den key", words[0]);
     o->config.one_shot = o->verb != VERB_ROOM;
     o->count = count;
     memcpy(o->arguments, words, (size_t)count * sizeof *words);
