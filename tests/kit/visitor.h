@@ -1,0 +1,55 @@
+/* A client over a real link to a server that the test plays, with the real worker, in one loop.
+ *
+ * Keys of tests/kit/keys.h: 0 the server's, 1 ours ("me"), 2 bob's, 3 carol's. */
+#ifndef DEN_TESTS_KIT_VISITOR_H
+#define DEN_TESTS_KIT_VISITOR_H
+
+#include "client/client.h"
+#include "proto/envelope.h"
+#include "tests/kit/pair.h"
+
+enum { VISITOR_SERVER, VISITOR_ME, VISITOR_BOB, VISITOR_CAROL };
+
+struct visitor {
+    struct client client;
+    struct client_config config;
+    struct pair pair;         /* its server's side is the server's link */
+    struct bindings bindings; /* of the server: me, bob and carol */
+    struct random random;
+    struct buf said; /* what was reported, as JSON; checked to be that */
+    unsigned entered;
+    uint64_t number; /* of the last envelope that the server passed on */
+};
+
+/* TLS is there and HELLO came. Aborts if it does not get there. */
+void visitor_open(struct visitor *v);
+/* The same, and in the room with bob and carol; nothing is said or seen yet. */
+void visitor_open_room(struct visitor *v);
+void visitor_close(struct visitor *v);
+
+/* Turns the loop until nothing moves and no job is under way. */
+void visitor_settle(struct visitor *v);
+/* Sends messages as the server, settles; frees them. */
+void visitor_send(struct visitor *v, struct buf *messages);
+/* HELLO+ACK as it should be, and the link's next phase; the ACK has come then. */
+void visitor_ack(struct visitor *v);
+/* Appends WELCOME; n and h are those of v->bindings. */
+void visitor_put_welcome(struct visitor *v, struct buf *out);
+/* Appends BINDINGS with all entries of the list from number `from` on. */
+void visitor_put_bindings(const struct visitor *v, uint64_t from, struct buf *out);
+/* Appends MEMBERS or JOINED with one member. */
+void visitor_put_member(struct buf *out, uint8_t type, const char *name, unsigned key,
+                        uint8_t flags, bool more);
+/* Appends SEALED with that envelope and the next number, from that member. */
+void visitor_put_sealed(struct visitor *v, const char *from, unsigned key,
+                        const struct buf *envelope, struct buf *out);
+
+/* A text of bob to us as it should be; change it, then seal it. */
+struct envelope_content visitor_content(const struct visitor *v, uint64_t id, const char *text);
+
+/* How often the text stands in what was reported. */
+size_t visitor_said(struct visitor *v, const char *text);
+/* Forgets what was reported and what the server saw. */
+void visitor_forget(struct visitor *v);
+
+#endif
