@@ -32,7 +32,7 @@ struct actor {
 /* An empty room `hall` with a library; ten seconds after the clock began. */
 void stage_open(struct stage *s);
 void stage_close(struct stage *s);
-/* The server stops and starts again: nobody is here, the files are as they were. */
+/* The server stops and starts again, the files are as they were. End all actors before. */
 void stage_restart(struct stage *s);
 /* That much later, all the disk's work done before and the room's ticks after. */
 void stage_later(struct stage *s, int64_t ns);

@@ -292,7 +292,10 @@ static void gone_while_it_loads(void **state)
     desk_finish(&stage.desk);
     assert_null(stage.clips.shared);
     viewer_play(&b, 1, "film", "thirds", 0, 1000);
-    stage_restart(&stage); /* the worker closes before the session does */
+    worker_close(stage.desk.worker); /* before the session goes */
+    stage.desk.worker = NULL;
+    actor_end(&b);
+    stage_restart(&stage);
 }
 
 static void too_much_credit(void **state)
