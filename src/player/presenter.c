@@ -19,6 +19,7 @@ struct presenter {
     struct picture *current, *drawn;
     unsigned generation; /* of the frame that is drawn */
     uint32_t number;
+    uint32_t shown, shown_height; /* of the picture on the display */
     struct scale_rect rect; /* where pictures stand, in a surface of that size */
     unsigned width, height;
 };
@@ -110,6 +111,8 @@ static void presenter_repaint(struct presenter *p)
 {
     p->repaint = false;
     presenter_forget_drawn(p);
+    p->overlay.frame = p->shown;
+    p->overlay.height = p->shown_height;
     overlay_update(&p->overlay, &p->c->counts, now_ns());
     presenter_unlock(p);
     bool shown =
@@ -140,6 +143,8 @@ static void presenter_show(struct presenter *p)
     picture_release(p->current);
     p->current = p->drawn;
     p->drawn = NULL;
+    p->shown = p->overlay.frame;
+    p->shown_height = p->overlay.height;
     if (!shown)
         p->lost = true;
     if (p->generation != c->generation)
