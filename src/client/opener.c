@@ -95,6 +95,10 @@ static void judge(struct client *c, const struct opener_item *i)
     }
     if (e == ERR_OK)
         e = envelope_expect(&i->content, c->server.fingerprint, i->fingerprint, i->from);
+    if (i->e == ERR_OK && (e == ERR_KEY || e == ERR_NAME)) {
+        complain(c, i, "somebody else wrote it than the server says");
+        return;
+    }
     if (e == ERR_OK)
         e = replay_check(&c->replay, i->fingerprint, i->content.id);
     if (e != ERR_OK) {
