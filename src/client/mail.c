@@ -78,23 +78,24 @@ static void seal_done(struct worker_job *job)
 {
     struct mail_item *i = (struct mail_item *)job;
     struct client *c = i->client;
+    bool cancelled = job->cancelled; /* the job ends with the item */
     char text[128];
 
     c->mail.sealing = false;
     c->mail.queue = i->next;
     if (c->mail.queue == NULL)
         c->mail.queue_last = NULL;
-    if (!job->cancelled && i->e == ERR_OK) {
+    if (!cancelled && i->e == ERR_OK) {
         send_item(c, i);
     } else {
-        if (!job->cancelled) {
+        if (!cancelled) {
             snprintf(text, sizeof text, "could not seal for %s: %s", i->to, err_text(i->e));
             report_error(&c->report, "seal", text, i->content.id);
         }
         c->mail.count--;
         free_item(i);
     }
-    if (!job->cancelled)
+    if (!cancelled)
         mail_start(c);
 }
 

@@ -25,7 +25,7 @@ void report_send(const struct report *r, struct buf *b)
 {
     if (r->json)
         json_end(b);
-    if (!b->failed)
+    if (!b->failed && b->len > 0)
         r->print(r->owner, (const char *)b->data, b->len);
     buf_free(b);
 }
