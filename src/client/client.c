@@ -66,6 +66,7 @@ void client_close(struct client *c)
     members_clear(&c->members);
     replay_free(&c->replay);
     bindings_free(&c->bindings);
+    buf_free(&c->videos.out);
     state_close(c);
 }
 

@@ -91,6 +91,8 @@ static void seal_done(struct worker_job *job)
         if (!cancelled) {
             snprintf(text, sizeof text, "could not seal for %s: %s", i->to, err_text(i->e));
             report_error(&c->report, "seal", text, i->content.id);
+            if (c->exit_code == CLIENT_EXIT_GOOD)
+                c->exit_code = CLIENT_EXIT_FAILED;
         }
         c->mail.count--;
         free_item(i);
@@ -115,6 +117,11 @@ static enum err complain(struct client *c, const char *word, enum err e, const c
     return e;
 }
 
+static enum err no_memory(struct client *c)
+{
+    return complain(c, "memory", ERR_MEMORY, "out of memory");
+}
+
 static bool key_changed(struct client *c, const struct member *m)
 {
     const struct contact *known =
@@ -130,7 +137,7 @@ static enum err collect_all(struct client *c, struct mail_item *i)
 
     i->keys = calloc(c->members.count > 0 ? c->members.count : 1, sizeof *i->keys);
     if (i->keys == NULL)
-        return ERR_MEMORY;
+        return no_memory(c);
     for (size_t k = 0; k < c->members.count; k++) {
         const struct member *m = c->members.list[k];
 
@@ -159,13 +166,16 @@ static enum err collect_one(struct client *c, struct mail_item *i, const char *t
         snprintf(text, sizeof text, "no such member: %.64s", to);
         return complain(c, "no-member", ERR_UNKNOWN, text);
     }
+    /* A one-shot may well write to the member with its key, which is another session. */
+    if (!c->config->one_shot && text_name_same(m->name, c->config->name))
+        return complain(c, "usage", ERR_UNKNOWN, "that is yourself");
     if (key_changed(c, m)) {
         snprintf(text, sizeof text, "not sent: the key of %s has changed", m->name);
         return complain(c, "key-changed", ERR_KEY, text);
     }
     i->keys = malloc(sizeof *i->keys);
     if (i->keys == NULL)
-        return ERR_MEMORY;
+        return no_memory(c);
     i->keys[0] = m->key;
     i->count = 1;
     memcpy(i->to, m->name, sizeof i->to);
@@ -185,7 +195,7 @@ static enum err fill_content(struct client *c, struct mail_item *i, struct span 
     e->kind = ENVELOPE_TEXT;
     buf_add(&i->text, text.data, text.len);
     if (i->text.failed)
-        return ERR_MEMORY;
+        return no_memory(c);
     e->body = (struct span){i->text.data, i->text.len};
     if (ids_next(&c->ids, e->time_ms, &e->id) != ERR_OK)
         return complain(c, "state", ERR_IO, "can't reserve a number for the message on disk");
@@ -214,7 +224,7 @@ enum err mail_send(struct client *c, const char *to, struct span text)
         return e;
     i = calloc(1, sizeof *i);
     if (i == NULL)
-        return ERR_MEMORY;
+        return no_memory(c);
     i->client = c;
     i->all = to == NULL;
     buf_init(&i->text, LIMIT_BODY);
