@@ -35,6 +35,19 @@ static bool split_word(const char *rest, char *word, size_t size, const char **a
     return true;
 }
 
+/* The one word that a command takes, "" if there is none; NULL if it is too long, or more follows.
+ */
+static const char *only_word(const char *rest, char *word, size_t size)
+{
+    const char *after = "";
+
+    if (rest[strspn(rest, " ")] == 0)
+        word[0] = 0;
+    else if (!split_word(rest, word, size, &after) || after[strspn(after, " ")] != 0)
+        return NULL;
+    return word;
+}
+
 static bool nothing_more(struct shell *s, const char *rest)
 {
     if (rest[strspn(rest, " ")] == 0)
@@ -54,15 +67,21 @@ static void do_who(struct shell *s, const char *rest)
 static void do_key(struct shell *s, const char *rest)
 {
     struct client *c = s->client;
+    char word[LIMIT_NAME + 1];
+    const char *name = only_word(rest, word, sizeof word);
     const struct member *m;
     const struct contact *known;
 
-    if (*rest == 0) {
+    if (name == NULL) {
+        complain(s, "usage", "/key [NAME]");
+        return;
+    }
+    if (*name == 0) {
         report_key(&c->report, c->config->name, &c->identity.public);
         return;
     }
-    m = members_find(&c->members, rest);
-    known = contacts_find(&c->contacts, c->server.fingerprint, rest);
+    m = members_find(&c->members, name);
+    known = contacts_find(&c->contacts, c->server.fingerprint, name);
     if (m != NULL)
         report_key(&c->report, m->name, &m->key);
     else if (known != NULL)
@@ -84,9 +103,16 @@ static void do_msg(struct shell *s, const char *rest)
 
 static void do_to(struct shell *s, const char *rest)
 {
-    const struct member *m = members_find(&s->client->members, rest);
+    char word[LIMIT_NAME + 1];
+    const char *name = only_word(rest, word, sizeof word);
+    const struct member *m;
 
-    if (*rest != 0 && m == NULL) {
+    if (name == NULL) {
+        complain(s, "usage", "/to [NAME]");
+        return;
+    }
+    m = members_find(&s->client->members, name);
+    if (*name != 0 && m == NULL) {
         complain(s, "no-member", "no such member");
         return;
     }
@@ -106,9 +132,11 @@ static void do_all(struct shell *s, const char *rest)
 
 static void do_observe(struct shell *s, const char *rest)
 {
-    bool on = strcmp(rest, "on") == 0;
+    char word[8];
+    const char *how = only_word(rest, word, sizeof word);
+    bool on = how != NULL && strcmp(how, "on") == 0;
 
-    if (!on && strcmp(rest, "off") != 0) {
+    if (how == NULL || (!on && strcmp(how, "off") != 0)) {
         complain(s, "usage", "/observe on|off");
         return;
     }
@@ -151,9 +179,11 @@ static void do_pause(struct shell *s, const char *rest)
 
 static void do_seek(struct shell *s, const char *rest)
 {
+    char word[16];
+    const char *number = only_word(rest, word, sizeof word);
     uint64_t seconds;
 
-    if (!text_to_u64(rest, UINT32_MAX, &seconds))
+    if (number == NULL || !text_to_u64(number, UINT32_MAX, &seconds))
         complain(s, "usage", "/seek SECONDS");
     else if (!cinema_seek(s->client, (uint32_t)seconds))
         complain(s, "no-clip", "no clip is playing");
