@@ -1,5 +1,4 @@
 """Many at once, and descriptors above what select() was once made for."""
-# alone
 
 import os
 import resource
