@@ -43,12 +43,20 @@ static void open_run(struct worker_job *job)
     i->e = envelope_open(&i->content, &i->plain, &i->client->identity, i->bytes, i->len);
 }
 
-/* The chain that the sender saw must be the one that we see, as far as both go. */
+/* The list that the sender saw must be the one that we see. The server tells every entry before
+ * the first envelope of who has seen it, so a list longer than ours is another one. */
 static bool same_chain(const struct client *c, const struct envelope_content *e)
 {
     uint8_t h[BINDINGS_HASH];
 
-    return !bindings_hash(&c->bindings, e->n, h) || memcmp(h, e->h, sizeof h) == 0;
+    return bindings_hash(&c->bindings, e->n, h) && memcmp(h, e->h, sizeof h) == 0;
+}
+
+/* A name in the list is its key's alone; one that is not is an ephemeral member's. */
+static bool is_owner(const struct client *c, const struct opener_item *i)
+{
+    return bindings_ever(&c->bindings, i->from, i->fingerprint) ||
+           bindings_find(&c->bindings, i->from) == NULL;
 }
 
 static void complain(struct client *c, const struct opener_item *i, const char *what)
@@ -99,6 +107,8 @@ static void judge(struct client *c, const struct opener_item *i)
         complain(c, i, "somebody else wrote it than the server says");
         return;
     }
+    if (e == ERR_OK && !is_owner(c, i))
+        e = ERR_KEY;
     if (e == ERR_OK)
         e = replay_check(&c->replay, i->fingerprint, i->content.id);
     if (e != ERR_OK) {

@@ -58,15 +58,12 @@ enum err presence_bindings(struct client *c, struct span payload)
     return e;
 }
 
-/* A lasting name must have the key that the list binds to it; a name in the list is no ephemeral
- * one's, unless that is its key. */
+/* A lasting name must have a key that the list gave to it, if not the newest one: the list may be
+ * ahead of what is told about members. An ephemeral one must not be anybody else's now. */
 static bool bound_well(const struct client *c, const struct member *m)
 {
-    const uint8_t *owner = bindings_find(&c->bindings, m->name);
-
-    if (owner == NULL)
-        return m->ephemeral;
-    return memcmp(owner, m->key.fingerprint, SIZE_FINGERPRINT) == 0;
+    return bindings_ever(&c->bindings, m->name, m->key.fingerprint) ||
+           (m->ephemeral && bindings_find(&c->bindings, m->name) == NULL);
 }
 
 static void meet(struct client *c, const struct member *m)
@@ -117,8 +114,7 @@ static enum err enter(struct client *c)
     };
     uint8_t h[BINDINGS_HASH];
 
-    if (!bindings_hash(&c->bindings, c->welcome_n, h) ||
-        memcmp(h, c->welcome_h, sizeof h) != 0)
+    if (!bindings_hash(&c->bindings, c->welcome_n, h) || memcmp(h, c->welcome_h, sizeof h) != 0)
         return ERR_KEY;
     c->state = CLIENT_ROOM;
     c->patience = INT64_MAX;

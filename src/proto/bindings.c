@@ -67,6 +67,20 @@ const uint8_t *bindings_find(const struct bindings *b, const char *name)
     return n != 0 && b->items[n - 1].kind == BINDING_BIND ? b->items[n - 1].fingerprint : NULL;
 }
 
+bool bindings_ever(const struct bindings *b, const char *name,
+                   const uint8_t fingerprint[static SIZE_FINGERPRINT])
+{
+    uint32_t n = text_name_valid(name, strlen(name)) ? newest(b, name) : 0;
+
+    for (; n != 0; n = b->items[n - 1].previous) {
+        const struct bindings_item *i = &b->items[n - 1];
+
+        if (i->kind == BINDING_BIND && memcmp(i->fingerprint, fingerprint, SIZE_FINGERPRINT) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool grow_items(struct bindings *b)
 {
     if (b->count < b->cap)

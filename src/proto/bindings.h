@@ -34,6 +34,9 @@ void bindings_free(struct bindings *b);
 /* The key that has the name now (compared without case); NULL if it is free. Valid until the next
  * change. */
 const uint8_t *bindings_find(const struct bindings *b, const char *name);
+/* Whether an entry binds name to that key, be it released since or not. */
+bool bindings_ever(const struct bindings *b, const char *name,
+                   const uint8_t fingerprint[static SIZE_FINGERPRINT]);
 
 /* Binds name, or finds it bound to that very key (*added tells which; no entry is made then).
  * ERR_EXISTS: another key has it. ERR_LIMIT: LIMIT_BINDINGS names are bound, or the list is as long

@@ -228,6 +228,8 @@ static enum err on_play(struct session *s, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    if (m.stream == 0)
+        return ERR_FORMAT;
     if (find_stream(s, m.stream) != NULL)
         return ERR_EXISTS;
     if (at != NULL) {
@@ -265,6 +267,8 @@ static enum err on_seek(struct session *s, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    if (m.as == 0)
+        return ERR_FORMAT;
     if (m.as != m.stream && find_stream(s, m.as) != NULL)
         return ERR_EXISTS;
     at = find_stream(s, m.stream);

@@ -48,6 +48,14 @@ static bool has(const struct bindings *b, const char *name, unsigned key)
     return found != NULL && memcmp(found, fp, 32) == 0;
 }
 
+static bool had(const struct bindings *b, const char *name, unsigned key)
+{
+    uint8_t fp[32];
+
+    fingerprint_of(fp, key);
+    return bindings_ever(b, name, fp);
+}
+
 static void first_key_keeps_the_name(void **state)
 {
     struct bindings b;
@@ -82,6 +90,8 @@ static void released_name_is_free(void **state)
     assert_int_equal(bindings_release(&b, "alice"), ERR_UNKNOWN);
     assert_int_equal(bind(&b, "alice", 2, true), ERR_OK);
     assert_true(has(&b, "alice", 2));
+    assert_true(had(&b, "ALICE", 1) && had(&b, "alice", 2));
+    assert_false(had(&b, "alice", 3) || had(&b, "bob", 1) || had(&b, "no name", 1));
     assert_int_equal(b.count, 3);
     assert_int_equal(b.bound, 1);
     assert_true(bindings_get(&b, 2, &entry));
