@@ -194,6 +194,15 @@ def one_key_replaces_itself_and_shots_replace_nobody(place):
     eve.wait(wire.SEALED, sender="ZOE")
     assert ("left", "zoe") not in eve.told and sorted(eve.members) == ["alice", "eve", "zoe"]
     assert not alice.seen("left")
+    for i in range(3):                                  # a new name, which is in no list that alice has seen yet
+        new = Peer(server, f"new{i}", flags=2)
+        new.say("alice", f"first word {i}")
+        alice.expect("message", text=f"first word {i}")
+        new.quit()
+    gast = Peer(server, "gast", flags=3)                # ephemeral and one-shot: neither bound nor a member
+    assert gast.room.n == new.room.n
+    gast.say("alice", "and gone")
+    assert alice.expect("message", text="and gone")["from"] == "gast" and not alice.seen("error")
 
 
 @kit.case

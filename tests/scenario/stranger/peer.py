@@ -118,7 +118,7 @@ class Peer:
         self.last_id += 1
         return self.last_id
 
-    def letter(self, to, text="", **other):
+    def letter(self, to, text="", /, **other):
         """to: a member's name, or None for all."""
         receiver = keys.fingerprint(self.members[wire.fold(to)].spki) if to else envelope.EVERYONE
         true = {"name": self.name, "spki": self.me.spki, "to": envelope.ONE if to else envelope.ALL,
@@ -130,7 +130,7 @@ class Peer:
         own = wire.fold(self.name)
         return [m.spki for n, m in self.members.items() if (n == wire.fold(to) if to else n != own)]
 
-    def seal(self, to, text="", **other):
+    def seal(self, to, text="", /, **other):
         letter = self.letter(to, text, **other)
         plain = envelope.pad(letter.content(self.me))
         sealed = envelope.seal(envelope.ONE if to else envelope.ALL, plain, self.keys_of(to))
