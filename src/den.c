@@ -209,8 +209,8 @@ static bool open_signals(struct den *d)
 /* Nothing more can come: what was asked for is done, and no more input will be. */
 static void leave_when_done(struct den *d)
 {
-    bool input_done = d->options.config.one_shot ? d->asked
-                                                 : d->input_ended && !d->edited && !d->options.stay;
+    bool input_done =
+        d->options.config.one_shot ? d->asked : d->input_ended && !d->edited && !d->options.stay;
 
     if (d->client.state == CLIENT_ROOM && input_done && !client_busy(&d->client))
         client_quit(&d->client, CLIENT_EXIT_GOOD);

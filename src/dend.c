@@ -110,9 +110,8 @@ static int take_option(struct options *o, int option)
         o->config.room = optarg;
         return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);
     case 'z':
-        return parse_log_size(optarg, &o->config.log_bytes)
-                   ? EXIT_GOOD
-                   : usage("not a number of MiB:", optarg);
+        return parse_log_size(optarg, &o->config.log_bytes) ? EXIT_GOOD
+                                                            : usage("not a number of MiB:", optarg);
     case 'v':
         o->verbose = true;
         return EXIT_GOOD;
@@ -150,8 +149,8 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
     int option, code;
 
     *go = false;
-    *o = (struct options){.config = {.room = "den",
-                                     .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
+    *o = (struct options){
+        .config = {.room = "den", .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
     address_numeric("", DEFAULT_PORT, &o->config.listen);
     argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {

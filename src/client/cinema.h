@@ -27,8 +27,8 @@ struct cinema {
     uint32_t frames;
     uint32_t fps_num, fps_den;
     bool paused;
-    bool blind;        /* nothing is shown: the counters are told instead */
-    bool over;         /* close it after the turn */
+    bool blind;         /* nothing is shown: the counters are told instead */
+    bool over;          /* close it after the turn */
     const char *reason; /* why it is over, for stream_end */
     /* the frame that comes in pieces; jpeg NULL: none */
     struct player_frame frame;

@@ -45,8 +45,8 @@ struct client_config {
     uint16_t port;
     char place[PINS_PLACE]; /* host:port, under which the server's key is kept */
     char name[LIMIT_NAME + 1];
-    const char *state;      /* directory; unused if ephemeral */
-    const uint8_t *pin;     /* what the user said the server's fingerprint is; NULL: not said */
+    const char *state;  /* directory; unused if ephemeral */
+    const uint8_t *pin; /* what the user said the server's fingerprint is; NULL: not said */
     const char *display;
     bool ephemeral;
     bool trust_first;

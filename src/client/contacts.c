@@ -42,8 +42,7 @@ static struct contact *find(const struct contacts *c, const uint8_t *server, con
 }
 
 const struct contact *contacts_find(const struct contacts *c,
-                                    const uint8_t server[static SIZE_FINGERPRINT],
-                                    const char *name)
+                                    const uint8_t server[static SIZE_FINGERPRINT], const char *name)
 {
     return find(c, server, name);
 }

@@ -13,7 +13,7 @@
 #define IDS_BLOCK_MOST (UINT64_C(60000) << 20)
 
 struct ids {
-    char *path; /* owned; NULL: in memory alone, for an ephemeral identity */
+    char *path;         /* owned; NULL: in memory alone, for an ephemeral identity */
     uint64_t next, end; /* of the block that is reserved */
     uint64_t block;     /* how large the next one is */
 };

@@ -30,13 +30,20 @@ static void say(struct client *c, const char *word, const char *before, struct s
 static const char *code_word(uint16_t code)
 {
     static const char *const words[] = {
-        [CODE_PROTOCOL] = "protocol",     [CODE_VERSION] = "version",
-        [CODE_PROOF] = "proof",           [CODE_NAME_TAKEN] = "name-taken",
-        [CODE_REPLACED] = "replaced",     [CODE_FULL] = "full",
-        [CODE_SLOW] = "slow",             [CODE_TIMEOUT] = "timeout",
-        [CODE_REFUSED] = "refused",       [CODE_UNKNOWN_CLIP] = "unknown-clip",
-        [CODE_BROKEN_CLIP] = "broken-clip", [CODE_SCHEDULE] = "schedule",
-        [CODE_LIMIT] = "limit",           [CODE_STORE] = "store",
+        [CODE_PROTOCOL] = "protocol",
+        [CODE_VERSION] = "version",
+        [CODE_PROOF] = "proof",
+        [CODE_NAME_TAKEN] = "name-taken",
+        [CODE_REPLACED] = "replaced",
+        [CODE_FULL] = "full",
+        [CODE_SLOW] = "slow",
+        [CODE_TIMEOUT] = "timeout",
+        [CODE_REFUSED] = "refused",
+        [CODE_UNKNOWN_CLIP] = "unknown-clip",
+        [CODE_BROKEN_CLIP] = "broken-clip",
+        [CODE_SCHEDULE] = "schedule",
+        [CODE_LIMIT] = "limit",
+        [CODE_STORE] = "store",
         [CODE_CLOSING] = "closing",
     };
 
@@ -132,14 +139,22 @@ static const struct {
     uint8_t type;
     enum err (*take)(struct client *c, struct span payload);
 } handlers[] = {
-    {MESSAGE_HELLO_ACK, entry_hello_ack}, {MESSAGE_WELCOME, presence_welcome},
-    {MESSAGE_ERROR, on_error},            {MESSAGE_QUIT, on_quit},
-    {MESSAGE_REFUSED, on_refused},        {MESSAGE_MEMBERS, presence_members},
-    {MESSAGE_JOINED, presence_joined},    {MESSAGE_LEFT, presence_left},
-    {MESSAGE_BINDINGS, presence_bindings}, {MESSAGE_SEALED, on_sealed},
-    {MESSAGE_ACCEPTED, on_accepted},      {MESSAGE_CLIPS, on_clips},
-    {MESSAGE_STREAM, cinema_stream},      {MESSAGE_FRAME, cinema_frame},
-    {MESSAGE_SKIPPED, cinema_skipped},    {MESSAGE_STREAM_END, cinema_end},
+    {MESSAGE_HELLO_ACK, entry_hello_ack},
+    {MESSAGE_WELCOME, presence_welcome},
+    {MESSAGE_ERROR, on_error},
+    {MESSAGE_QUIT, on_quit},
+    {MESSAGE_REFUSED, on_refused},
+    {MESSAGE_MEMBERS, presence_members},
+    {MESSAGE_JOINED, presence_joined},
+    {MESSAGE_LEFT, presence_left},
+    {MESSAGE_BINDINGS, presence_bindings},
+    {MESSAGE_SEALED, on_sealed},
+    {MESSAGE_ACCEPTED, on_accepted},
+    {MESSAGE_CLIPS, on_clips},
+    {MESSAGE_STREAM, cinema_stream},
+    {MESSAGE_FRAME, cinema_frame},
+    {MESSAGE_SKIPPED, cinema_skipped},
+    {MESSAGE_STREAM_END, cinema_end},
 };
 
 static void on_message(struct link *l, const struct message *m)

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 void json_begin(struct buf *out, const char *event)
 {

@@ -124,8 +124,7 @@ static enum err no_memory(struct client *c)
 
 static bool key_changed(struct client *c, const struct member *m)
 {
-    const struct contact *known =
-        contacts_find(&c->contacts, c->server.fingerprint, m->name);
+    const struct contact *known = contacts_find(&c->contacts, c->server.fingerprint, m->name);
 
     return known != NULL && !public_key_same(&known->key, &m->key);
 }

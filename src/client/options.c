@@ -141,8 +141,8 @@ static enum client_exit set_address(struct options *o, const char *text)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p - 'A' + 'a');
     }
-    snprintf(c->place, sizeof c->place, strchr(c->host, ':') != NULL ? "[%s]:%u" : "%s:%u",
-             c->host, c->port);
+    snprintf(c->place, sizeof c->place, strchr(c->host, ':') != NULL ? "[%s]:%u" : "%s:%u", c->host,
+             c->port);
     return CLIENT_EXIT_GOOD;
 }
 

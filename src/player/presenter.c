@@ -20,7 +20,7 @@ struct presenter {
     unsigned generation; /* of the frame that is drawn */
     uint32_t number;
     uint32_t shown, shown_height; /* of the picture on the display */
-    struct scale_rect rect; /* where pictures stand, in a surface of that size */
+    struct scale_rect rect;       /* where pictures stand, in a surface of that size */
     unsigned width, height;
 };
 

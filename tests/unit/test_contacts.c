@@ -266,7 +266,7 @@ static void cut_and_changed(void **state)
     for (size_t len = 16; len < b.len - 1; len++)
         refuse(b.data, len, ERR_BROKEN);
     scratch_path(&scratch, "changed", path);
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 500; round++) {
         size_t at = dice_below(&d, b.len);
         uint8_t before = b.data[at];
 

@@ -212,6 +212,8 @@ static void lists_that_are_right(void **state)
     visitor_put_bindings(&v, 2, &out);
     put_binding(&out, 4, BINDING_RELEASE, "carol", VISITOR_CAROL);
     put_binding(&out, 5, BINDING_BIND, "carol", VISITOR_BOB);
+    /* the list may be ahead of the members: both keys were carol's */
+    visitor_put_member(&out, MESSAGE_MEMBERS, "carol", VISITOR_CAROL, 0, true);
     visitor_put_member(&out, MESSAGE_MEMBERS, "carol", VISITOR_BOB, 0, false);
     visitor_send(&v, &out);
     assert_int_equal(v.entered, 1);
