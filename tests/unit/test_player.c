@@ -146,6 +146,8 @@ static void test_skipped_and_broken(void **state)
     struct player_event e;
     struct player_frame bad = {.number = 0, .height = 1, .length = 5};
 
+    /* Decoding does not wait for the display: a broken frame could be told of before it is open. */
+    next_of(p, PLAYER_EVENT_OPENED, &e);
     /* The first: it is decoded for certain, for no time passes before there is a picture. */
     bad.jpeg = jpegs_copy((const uint8_t *)"nojpg", 5);
     assert_int_equal(player_give(p, &bad), ERR_OK);
@@ -155,7 +157,6 @@ static void test_skipped_and_broken(void **state)
     for (uint32_t i = 12; i < 30; i++)
         assert_int_equal(give(*state, p, i), ERR_OK);
     assert_int_equal(player_skipped(p, 30, 10), ERR_OK);
-    next_of(p, PLAYER_EVENT_OPENED, &e);
     for (uint32_t i = 0; i < 40; i++) {
         next(p, &e);
         assert_int_equal(e.kind, PLAYER_EVENT_FRAME);
