@@ -1,6 +1,7 @@
 /* SDL's surface path, not its renderer: measured, pixels drawn into the window's shared memory cost
  * less than any texture wherever OpenGL is done in software, and the same everywhere else. */
 #include <SDL.h>
+#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,31 @@ static void sdl_hints(void)
     SDL_SetHint(SDL_HINT_APP_NAME, "den");
 }
 
+static int sdl_forgive(void *display, void *error)
+{
+    (void)display;
+    (void)error;
+    return 0;
+}
+
+/* SDL wakes its X11 window by a message over a second connection, which may arrive when the window was
+ * just destroyed over the first; Xlib takes that error for a reason to end the process. SDL gives the
+ * handler back that it found, so ours must be there before it. den itself links no Xlib. */
+static void sdl_forgive_x11(void)
+{
+    int (*(*set)(int (*handler)(void *, void *)))(void *, void *);
+    void *library = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NODELETE);
+    void *found = library == NULL ? NULL : dlsym(library, "XSetErrorHandler");
+
+    if (found != NULL) {
+        /* ISO C has no cast from an object's pointer to a function's. */
+        memcpy(&set, &found, sizeof set);
+        set(sdl_forgive);
+    }
+    if (library != NULL)
+        dlclose(library);
+}
+
 static bool sdl_start(char why[static DISPLAY_WHY])
 {
     const char *wished = getenv("SDL_VIDEODRIVER");
@@ -72,6 +98,8 @@ static bool sdl_start(char why[static DISPLAY_WHY])
         return false;
     }
     sdl_hints();
+    if (getenv("DISPLAY") != NULL)
+        sdl_forgive_x11();
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
         snprintf(why, DISPLAY_WHY, "%s", SDL_GetError());
         SDL_Quit();

@@ -1,7 +1,6 @@
 """A clip keeps its pace, whatever else goes on: thirds in order and in time, chat, viewers that are slow."""
 # alone
 import copy
-import json
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ import cinema_room as room
 import kit
 
 ATTEMPTS = 2      # a machine that was busy gets another chance; one that was idle does not
-CALM_MS = 1.0     # mean lateness of a bare sleep, from which the machine counts as busy
+CALM_MS = 0.4, 10 # mean and worst lateness of a bare sleep, from which the machine counts as busy
 BUSY = os.environ.get("DEN_SANITIZE", "")  # such builds take several times as long: no times are judged
 
 
@@ -40,23 +39,36 @@ class Control:
         self.mean, self.worst = statistics.mean(self.late), max(self.late)
 
     def busy(self):
-        return self.mean > CALM_MS or self.worst > 30
+        return self.mean > CALM_MS[0] or self.worst > CALM_MS[1]
+
+
+def faults(got):
+    """What is wrong with the times of a whole clip, and of the messages meanwhile."""
+    found = []
+    error = statistics.mean(abs(f["shown_ms"] - f["pts_ms"]) for f in got["frame"] if "shown_ms" in f)
+    if error >= 5:
+        found.append(f"mean error {error:.2f} ms")
+    bad = [(f["number"], f["outcome"]) for f in got["frame"] if f["outcome"] != "shown"]
+    if bad:
+        found.append(f"not shown in time: {bad}")
+    for who, limit, took in got.get("chat", ()):
+        if statistics.median(took) >= limit:
+            found.append(f"messages of {who} took {sorted(map(round, took))} ms")
+    return found
 
 
 def keeps_pace(play):
-    """play() gives the events of a whole clip. Judges their times; if the machine was busy, those of one more."""
+    """play() gives the events of a whole clip. Times that are wrong count where a bare sleep would have been right:
+    if the machine was busy the clip plays once more, and if it is busy still, nobody can tell."""
     for _ in range(ATTEMPTS):
         with Control() as control:
             got = play()
-        shown = [f for f in got["frame"] if "shown_ms" in f]
-        error = statistics.mean(abs(f["shown_ms"] - f["pts_ms"]) for f in shown)
-        bad = [(f["number"], f["outcome"]) for f in got["frame"] if f["outcome"] != "shown"]
-        if BUSY or (error < 5 and not bad):
+        found = faults(got)
+        if BUSY or not found:
             return got
-        if not control.busy():
-            break
-    raise AssertionError(f"mean error {error:.2f} ms, not shown in time: {bad}; a bare sleep was {control.mean:.2f} "
-                         f"ms late, at worst {control.worst:.1f}")
+        assert control.busy(), f"{found}; a bare sleep was {control.mean:.2f} ms late, at worst {control.worst:.1f}"
+    print(f"# too busy to judge times: a bare sleep was {control.mean:.2f} ms late ({control.worst:.1f}); {found}")
+    return got
 
 
 def in_thirds(got, folder, heights, count):
@@ -117,13 +129,12 @@ def chat_goes_on(place):
             say(alice, bob, f"seen {number}")
             say(bob, alice, f"and {number}?")
         end = alice.expect("stream_end")
-        return {"frame": alice.seen("frame"), "stream_end": [end]}
+        return {"frame": alice.seen("frame"), "stream_end": [end],
+                "chat": [("alice, who watches", 20, took[alice]), ("bob", 20, took[bob])]}
 
     got = keeps_pace(talk)
     assert len(got["frame"]) == 72 and got["stream_end"][0]["reason"] == "done"
-    for name, ms in (("alice, who watches", took[alice]), ("bob", took[bob])):
-        assert len(ms) == 12
-        assert BUSY or statistics.median(ms) < 20, f"messages of {name} took {sorted(ms)} ms"
+    assert [len(ms) for ms in took.values()] == [12, 12]
     alice.quit()
     bob.quit()
 
@@ -259,11 +270,10 @@ def a_slow_link_skips_frames_and_still_chats(place):
         carol.send("/msg alice hardly")
         alice.expect("message", text="hardly")
         end = bob.expect("stream_end")
-        return {"frame": bob.seen("frame"), "stream_end": [end], "took": took}
+        return {"frame": bob.seen("frame"), "stream_end": [end], "chat": [("alice, by the slow link", 200, took)]}
 
     got = keeps_pace(watch)
     assert got["stream_end"][0]["reason"] == "done" and len(got["frame"]) == 144
-    assert BUSY or statistics.median(got["took"]) < 200, sorted(got["took"])
     assert memory(server.process) - before < 8 << 20, "the server queues for the slow one"
     end = carol.expect("stream_end", timeout=2 * kit.PATIENCE)
     assert end["skipped"] > 72 and end["shown"] + end["late"] >= 3, end
