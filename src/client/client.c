@@ -121,18 +121,30 @@ void client_fail(struct client *c, enum client_exit code, const char *word, cons
     c->state = CLIENT_OVER;
 }
 
+/* In the hello it is said apart what is not a mistake in writing. */
+static enum message_code distrust_code(const struct client *c, enum err e)
+{
+    if (c->state == CLIENT_HELLO && e == ERR_VERSION)
+        return CODE_VERSION;
+    return c->state == CLIENT_HELLO && e == ERR_KEY ? CODE_PROOF : CODE_PROTOCOL;
+}
+
 void client_distrust(struct client *c, const char *what, enum err e)
 {
+    enum message_code code = distrust_code(c, e);
+    const char *word = code == CODE_PROOF     ? "server-key"
+                       : code == CODE_VERSION ? "version"
+                                              : "protocol";
     char text[LIMIT_REASON];
     struct buf out;
 
     snprintf(text, sizeof text, "%s: %s", what, err_text(e));
     buf_init(&out, LIMIT_HELLO);
-    wire_put_error(&out, CODE_PROTOCOL, text);
+    wire_put_error(&out, (uint16_t)code, text);
     client_send(c, &out);
     snprintf(text, sizeof text, "the server breaks the protocol: %s: %s", what, err_text(e));
-    report_error(&c->report, "protocol", text, 0);
-    c->exit_code = CLIENT_EXIT_FAILED;
+    report_error(&c->report, word, text, 0);
+    c->exit_code = code == CODE_PROOF ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
     c->state = CLIENT_LEAVING;
     c->patience = now_ns() + GOODBYE_NS;
     link_finish(c->link);

@@ -194,7 +194,7 @@ enum err wire_get_frame(struct span payload, struct wire_frame *m)
             return ERR_LIMIT;
     }
     m->data = (struct span){c.at, c.left};
-    return c.failed ? ERR_SHORT : ERR_OK;
+    return c.failed || c.left == 0 ? ERR_SHORT : ERR_OK;
 }
 
 void wire_put_credit(struct buf *out, const struct wire_credit *m)

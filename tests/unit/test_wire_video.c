@@ -233,7 +233,7 @@ static void frames_round_trip(void **state)
                                     .flags = (uint8_t)dice_below(&dice, 4),
                                     .number = (uint32_t)dice_u64(&dice)};
         bool first = (m.flags & FRAME_FIRST) != 0;
-        size_t len = dice_below(&dice, 100), head;
+        size_t len = 1 + dice_below(&dice, 99), head;
         struct span payload;
 
         if (first) {
@@ -254,7 +254,7 @@ static void frames_round_trip(void **state)
         assert_true(got.stream == m.stream && got.flags == m.flags && got.number == m.number);
         assert_true(got.height == m.height && got.source == m.source && got.length == m.length);
         assert_true(got.pts_ns == m.pts_ns && got.track == 0);
-        for (size_t cut = 0; cut < head - 5; cut++)
+        for (size_t cut = 0; cut <= head - 5; cut++)
             assert_int_equal(get_frame((struct span){payload.data, cut}), ERR_SHORT);
         cuts_check_changed(payload, get_frame);
     }
@@ -262,10 +262,10 @@ static void frames_round_trip(void **state)
 
 static enum err put_first(uint32_t length, int64_t pts_ns)
 {
-    uint8_t bytes[MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD];
+    uint8_t bytes[MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD + 1] = {0};
     struct wire_frame m = {.flags = FRAME_FIRST, .length = length, .pts_ns = pts_ns};
 
-    wire_frame_head(bytes, &m, 0);
+    wire_frame_head(bytes, &m, 1);
     return get_frame((struct span){bytes + 5, sizeof bytes - 5});
 }
 
