@@ -76,6 +76,14 @@ def in_room(place, *options):
     return lair, guest, client
 
 
+def leave(guest, client, code):
+    client.send("/quit")
+    while guest.link.receive().type != wire.QUIT:
+        pass
+    guest.link.end()
+    client.wait(code)
+
+
 # Honest
 
 
@@ -99,11 +107,8 @@ def two_dens_talk_through_it(place):
     form, _, _, slots = envelope.outside(sent.envelope)
     assert (form, [hint for hint, _ in slots]) == (2, [first.fingerprint[:4]])
     alice.expect("message", text="to everyone")
-    for client, guest in ((alice, first), (bob, second)):
-        client.send("/quit")
-        guest.get(wire.QUIT)
-        guest.link.close()
-        client.wait(0)
+    leave(first, alice, 0)
+    leave(second, bob, 0)
 
 
 @kit.case
@@ -296,6 +301,9 @@ def releases_are_understood(place):
     assert client.expect("directory")["members"][1]["fingerprint"] == IDENTITIES["bob"].shown
     guest.link.send(wire.JOINED, more=0, entries=member("bob", IDENTITIES["mallory"].spki))
     guest.link.send(wire.LEFT, entries=wire.pack("leaver", reason=1, fingerprint=IDENTITIES["bob"].fingerprint, name="bob"))
+    client.expect("joined", fingerprint=IDENTITIES["mallory"].shown)
+    guest.link.send(wire.JOINED, more=0, entries=member("zoe", IDENTITIES["bob"].spki, flags=1))
+    client.expect("joined", name="zoe")         # so what stood before it has been applied
     client.send("/who")
     assert client.expect("directory")["members"][1]["fingerprint"] == IDENTITIES["mallory"].shown
 
@@ -523,7 +531,7 @@ def ends_and_refusals_of_clips_are_told(place):
         guest.link.send(wire.STREAM_END, stream=number, reason=reason, sentence=sentence)
         assert client.expect("stream_end")["reason"] == said, reason
         assert all("\x1b" not in e["text"] for e in client.seen("error"))
-        client.quit(0 if said == "done" else 1)
+        leave(guest, client, 0 if said == "done" else 1)
     for code in (6, 10, 11, 12, 13, 99):
         lair, guest, client = in_room(place)
         client.send("/play card")
@@ -531,7 +539,7 @@ def ends_and_refusals_of_clips_are_told(place):
         guest.link.send(wire.REFUSED, about=play.stream, code=code, sentence="no")
         assert client.expect("error")["code"] == "not-played"
         works(guest, client)
-        client.quit(1)
+        leave(guest, client, 1)
 
 
 @kit.case
@@ -540,7 +548,7 @@ def skips_are_counted_and_nonsense_of_them_is_refused(place):
     guest.link.send(wire.SKIPPED, stream=number, first=0, count=8)
     guest.link.send(wire.STREAM_END, stream=number, reason=1, sentence="")
     assert client.expect("stream_end")["skipped"] == 8
-    client.quit()
+    leave(guest, client, 0)
     for first, count in ((0, 9), (8, 1), (2**32 - 1, 2**32 - 1), (0, 2**32 - 1)):
         guest, client, number = asked(place)
         guest.link.send(wire.SKIPPED, stream=number, first=first, count=count)
