@@ -214,7 +214,7 @@ def no_display_is_said_and_exit_1(place):
                         ({"SDL_VIDEODRIVER": "dummy"}, "SDL's driver `dummy` is no display"),
                         ({"SDL_VIDEODRIVER": "offscreen"}, "SDL's driver `offscreen` is no display"),
                         ({"DISPLAY": ":59999"}, "sdl: ")):
-        out, err = server.den("viewer", "play", "card", options=("--display", "sdl"), code=1, env={**QUIET, **wrong})
+        out, err = server.den("viewer", "play", "card", options=("--display", "sdl"), code=1, env={**QUIET, **screen.NO_BUS, **wrong})
         assert said in err, (wrong, out, err)
     out, err = server.den("viewer", "play", "card", options=("--display", "auto", "--json"), env=QUIET)
     assert "Showing on headless; sdl: neither DISPLAY nor WAYLAND_DISPLAY is set" in out, out

@@ -21,6 +21,9 @@ import strip
 Window = collections.namedtuple("Window", "id x y width height")
 KEYS = {"space": 0x20, "i": 0x69, "f": 0x66, "q": 0x71, "Left": 0xFF51, "Right": 0xFF53, "Escape": 0xFF1B}
 
+# Told no bus, SDL's libdbus would start one, and leaks where it can't.
+NO_BUS = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
+
 
 class Remote:
     """As much of the X protocol as a hand at the keyboard and the mouse needs."""
@@ -149,7 +152,7 @@ class Screen:
         self.process.wait(kit.PATIENCE)
 
     def env(self, **more):
-        return {**os.environ, "DISPLAY": ":" + self.display, "SDL_VIDEODRIVER": "x11", **more}
+        return {**os.environ, **NO_BUS, "DISPLAY": ":" + self.display, "SDL_VIDEODRIVER": "x11", **more}
 
     def raw(self):
         """The screen as it is now: BGRX, 4 * width bytes a line."""
