@@ -46,7 +46,7 @@ class Room:
         for other in (self.bob, self.eve):
             if other.name != sender:
                 got = other.get(wire.SEALED)
-                assert (got.sender, got.number) == (sender, self.number), wire.summary(got)
+                assert (got.sender, got.number) == (sender, self.number), got
 
     def wrap(self, letter, form=envelope.ONE, size=None, filler=b"\0", purpose="envelope"):
         """The letter, sealed to alice, by mallory's key."""

@@ -52,7 +52,7 @@ def refused_by_its_key(lair):
 def nothing_more(guest):
     """The client ends the link without another word."""
     try:
-        raise AssertionError(wire.summary(guest.link.receive()))
+        raise AssertionError(str(guest.link.receive()))
     except Ended:
         pass
 
@@ -459,7 +459,7 @@ def chunk(stream, number, data, flags=3, length=None, **other):
 def closing(guest):
     """The ERROR behind credits and the like."""
     while (message := guest.link.receive()).type != wire.ERROR:
-        assert message.type in (wire.CREDIT, wire.STOP), wire.summary(message)
+        assert message.type in (wire.CREDIT, wire.STOP), message
     guest.link.end()
     return message.code
 

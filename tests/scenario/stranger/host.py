@@ -68,7 +68,7 @@ class Guest:
 
     def get(self, kind):
         message = self.link.receive()
-        assert message.type == kind, wire.summary(message)
+        assert message.type == kind, message
         return message
 
     def greet(self, fields=b"", **other):

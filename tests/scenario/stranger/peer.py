@@ -79,7 +79,7 @@ class Peer:
         message = self.next()
         while message.type != kind and message.type in TELLING:
             message = self.next()
-        assert message.type == kind, f"not {kind:#x}: {wire.summary(message)}"
+        assert message.type == kind, f"not {kind:#x}: {message}"
         return message
 
     def wait(self, kind, **members):
@@ -88,7 +88,7 @@ class Peer:
             message = self.next()
             if message.type == kind and all(getattr(message, k) == v for k, v in members.items()):
                 return message
-            assert message.type != wire.ERROR, wire.summary(message)
+            assert message.type != wire.ERROR, message
 
     def wait_for(self, name, event="joined"):
         while (event, name) not in self.told:
@@ -166,5 +166,5 @@ class Peer:
         message = self.link.receive()
         while message.type != wire.ERROR:
             message = self.link.receive()
-        assert message.sentence and self.link.end(), wire.summary(message)
+        assert message.sentence and self.link.end(), message
         return message.code

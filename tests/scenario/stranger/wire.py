@@ -12,6 +12,17 @@ MEMBERS, JOINED, LEFT, BINDINGS = range(0x10, 0x14)
 SEND, SEALED, ACCEPTED = range(0x20, 0x23)
 LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END = range(0x30, 0x3a)
 
+
+class Message(types.SimpleNamespace):
+    """A message or an entry: its type, its payload, and its members."""
+
+    def __repr__(self):
+        """For a test that fails."""
+        members = {k: v for k, v in vars(self).items() if k not in ("type", "payload", "data", "jpeg")}
+        name = self.type if isinstance(self.type, str) else hex(self.type)
+        return f"<{name} {members}>"[:200]
+
+
 _LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
            STREAM_END: 512}
@@ -169,7 +180,7 @@ def unpack(kind, payload):
         else:
             members[part[0]] = _read(reader, part[1], members)
     reader.end()
-    return types.SimpleNamespace(type=kind, payload=payload, **members)
+    return Message(type=kind, payload=payload, **members)
 
 
 def entries(kind, data, with_size=False):
@@ -205,9 +216,3 @@ def bindings_of(message):
 def fold(name):
     """Names are compared so."""
     return name.lower()
-
-
-def summary(message):
-    """For a test that fails."""
-    members = {k: v for k, v in vars(message).items() if k not in ("type", "payload", "data")}
-    return f"type {message.type:#x} {members}"[:200]
