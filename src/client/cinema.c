@@ -17,13 +17,6 @@ static uint32_t new_stream(struct cinema *k)
     return k->last_stream;
 }
 
-static void drop_frame(struct cinema *k)
-{
-    free(k->frame.jpeg);
-    k->frame.jpeg = NULL;
-    k->got = 0;
-}
-
 static struct buf message(void)
 {
     struct buf b;
@@ -128,7 +121,7 @@ static void seek_frame(struct client *c, uint32_t frame)
     if (m.frame >= k->frames)
         m.frame = k->frames - 1;
     k->stream = m.as = new_stream(k);
-    drop_frame(k);
+    reel_drop(&k->reel);
     player_seek(k->player, m.frame);
     wire_put_seek(&out, &m);
     client_send(c, &out);
@@ -267,47 +260,16 @@ enum err cinema_stream(struct client *c, struct span payload)
     return ERR_OK;
 }
 
-static enum err begin_frame(struct cinema *k, const struct wire_frame *m)
-{
-    if (k->frame.jpeg != NULL)
-        return ERR_FORMAT;
-    k->frame = (struct player_frame){
-        .number = m->number,
-        .height = m->height,
-        .source_number = m->source,
-        .length = m->length,
-        .jpeg = malloc(m->length),
-    };
-    k->got = 0;
-    return k->frame.jpeg == NULL ? ERR_MEMORY : ERR_OK;
-}
-
-static enum err finish_frame(struct cinema *k)
-{
-    struct player_frame whole = k->frame;
-    enum err e;
-
-    k->frame.jpeg = NULL;
-    e = player_give(k->player, &whole);
-    return e == ERR_STATE ? ERR_FORMAT : e;
-}
-
+/* A frame that the player did not ask for is the server's mistake. */
 static enum err add_piece(struct cinema *k, const struct wire_frame *m)
 {
-    enum err e = ERR_OK;
+    struct player_frame whole;
+    enum err e = reel_add(&k->reel, m, &whole);
 
-    if ((m->flags & FRAME_FIRST) != 0)
-        e = begin_frame(k, m);
-    if (e != ERR_OK)
+    if (e != ERR_OK || whole.jpeg == NULL)
         return e;
-    if (k->frame.jpeg == NULL || m->number != k->frame.number ||
-        m->data.len > k->frame.length - k->got)
-        return ERR_FORMAT;
-    memcpy(k->frame.jpeg + k->got, m->data.data, m->data.len);
-    k->got += m->data.len;
-    if (((m->flags & FRAME_LAST) != 0) != (k->got == k->frame.length))
-        return ERR_FORMAT;
-    return k->got == k->frame.length ? finish_frame(k) : ERR_OK;
+    e = player_give(k->player, &whole);
+    return e == ERR_STATE ? ERR_FORMAT : e;
 }
 
 enum err cinema_frame(struct client *c, struct span payload)
@@ -335,7 +297,7 @@ enum err cinema_skipped(struct client *c, struct span payload)
 
     if (e != ERR_OK || stream != k->stream || k->player == NULL || k->over)
         return e;
-    if (k->frame.jpeg != NULL || player_skipped(k->player, first, count) != ERR_OK)
+    if (!reel_empty(&k->reel) || player_skipped(k->player, first, count) != ERR_OK)
         return ERR_FORMAT;
     return ERR_OK;
 }
@@ -386,7 +348,7 @@ void cinema_close(struct client *c)
         loop_remove(c->loop, &k->watch);
     player_close(k->player);
     k->player = NULL;
-    drop_frame(k);
+    reel_drop(&k->reel);
     k->stream = 0;
     k->over = false;
 }

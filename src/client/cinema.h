@@ -12,6 +12,7 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "client/reel.h"
 #include "net/loop.h"
 #include "player/credit.h"
 #include "player/player.h"
@@ -30,9 +31,7 @@ struct cinema {
     bool blind;         /* nothing is shown: the counters are told instead */
     bool over;          /* close it after the turn */
     const char *reason; /* why it is over, for stream_end */
-    /* the frame that comes in pieces; jpeg NULL: none */
-    struct player_frame frame;
-    size_t got;
+    struct reel reel;
 };
 
 /* Asks the server; a clip that plays is stopped first. schedule: "" for the default. */
