@@ -467,7 +467,8 @@ def headers_over_a_limit_are_refused_before_the_rest_comes(place):
 def messages_in_the_wrong_phase_end_the_session(place):
     court = Court(place)
     letter = wire.number(8, 1) + one()
-    for kind, payload in ((wire.ACK, bytes(257)), (wire.SEND, letter), (wire.LIST, b""), (0x80, b""), (wire.WELCOME, b"")):
+    for kind, payload in ((wire.ACK, bytes(257)), (wire.SEND, letter), (wire.LIST, b""), (0x80, b""),
+                          (wire.WELCOME, b"")):
         early = peer(court.server, "mallory", enter=False)
         early.link.send(kind, payload)
         assert early.refused() == 1, hex(kind)
@@ -585,8 +586,8 @@ def streams_that_nobody_knows_are_passed_over(place):
     card(place, fps="8", heights="120")
     court = Court(place)
     mallory = peer(court.server, "mallory")
-    for message in (credit(9, 1 << 26), credit(9, 1 << 26), seek(9, 9), seek(9, 10), (wire.STOP, wire.number(4, 9)), play(1),
-                    seek(1, 1, 7), seek(1, 2, 2**32 - 1), credit(1, 1 << 26), credit(2, 0, 2**32 - 1)):
+    for message in (credit(9, 1 << 26), credit(9, 1 << 26), seek(9, 9), seek(9, 10), (wire.STOP, wire.number(4, 9)),
+                    play(1), seek(1, 1, 7), seek(1, 2, 2**32 - 1), credit(1, 1 << 26), credit(2, 0, 2**32 - 1)):
         mallory.link.send(*message)
     mallory.get(wire.STREAM)
     assert mallory.get(wire.STREAM_END).reason == 1

@@ -1,5 +1,5 @@
-"""A server that lies or is broken, against den: den says so in a line and ends with 1 or 3; what is wrong only inside an
-envelope or a picture harms nothing else."""
+"""A server that lies or is broken, against den: den says so in a line and ends with 1 or 3; what is wrong only inside
+an envelope or a picture harms nothing else."""
 
 import stranger  # before kit: it may change to another Python
 
@@ -300,7 +300,8 @@ def releases_are_understood(place):
     guest.welcome(members=guest.member() + member("bob", IDENTITIES["bob"].spki))
     assert client.expect("directory")["members"][1]["fingerprint"] == IDENTITIES["bob"].shown
     guest.link.send(wire.JOINED, more=0, entries=member("bob", IDENTITIES["mallory"].spki))
-    guest.link.send(wire.LEFT, entries=wire.pack("leaver", reason=1, fingerprint=IDENTITIES["bob"].fingerprint, name="bob"))
+    gone = wire.pack("leaver", reason=1, fingerprint=IDENTITIES["bob"].fingerprint, name="bob")
+    guest.link.send(wire.LEFT, entries=gone)
     client.expect("joined", fingerprint=IDENTITIES["mallory"].shown)
     guest.link.send(wire.JOINED, more=0, entries=member("zoe", IDENTITIES["bob"].spki, flags=1))
     client.expect("joined", name="zoe")         # so what stood before it has been applied
@@ -387,7 +388,7 @@ def envelopes_that_are_not_what_they_seem_are_told_and_never_answered(place):
         ("mallory", bob.fingerprint, letter(lair, guest, "bob", "no", id=2)),       # as from another name
         ("bob", mallory.fingerprint, letter(lair, guest, "bob", "no", id=3)),       # or key
         ("bob", bob.fingerprint, letter(lair, guest, "mallory", "no", name="bob")), # by another key
-        ("bob", mallory.fingerprint, letter(lair, guest, "mallory", "no", name="bob")),  # which the list does not give him
+        ("bob", mallory.fingerprint, letter(lair, guest, "mallory", "no", name="bob")),  # not what the list says
     )
     for lie in wrong:
         guest.give(*lie)
@@ -403,8 +404,9 @@ def envelopes_that_are_not_what_they_seem_are_told_and_never_answered(place):
 def altered_outsides_are_told_and_never_answered(place):
     lair, guest, client = in_room(place)
     true = letter(lair, guest, "bob", "true")
-    for i, altered in enumerate((b"", true[:100], b"\2" + true[1:], true[:1] + b"\2" + true[2:], true + b"\0", true[:-1],
-                                 true[:2] + b"\3" + true[3:], true[:2] + b"\2" + true[3:], true[:19] + b"\x80" + true[20:])):
+    wrong = (b"", true[:100], b"\2" + true[1:], true[:1] + b"\2" + true[2:], true + b"\0", true[:-1],
+             true[:2] + b"\3" + true[3:], true[:2] + b"\2" + true[3:], true[:19] + b"\x80" + true[20:])
+    for i, altered in enumerate(wrong):
         guest.give("bob", IDENTITIES["bob"].fingerprint, altered)
         got = client.take(lambda e: e["event"] in ("error", "sealed"), f"word of envelope {i}")
         assert got["event"] == "sealed" or got["code"] == "bad-envelope", got
@@ -486,7 +488,8 @@ def frames_that_cannot_be(place):
             lambda n: [chunk(n, 0, jpeg[:9], 1, len(jpeg)), chunk(n, 0, jpeg[9:], 0)],
             lambda n: [chunk(n, 0, jpeg, 3, len(jpeg) + 1)], lambda n: [chunk(n, 0, jpeg, 3, len(jpeg) - 1)],
             lambda n: [chunk(n, 0, jpeg, 1)], lambda n: [chunk(n, 0, b"", 3, 0)], lambda n: [chunk(n, 0, b"", 1, 10)],
-            lambda n: [chunk(n, 0, jpeg, 1, 8388609)], lambda n: [chunk(n, 8, jpeg)], lambda n: [chunk(n, 2**32 - 1, jpeg)],
+            lambda n: [chunk(n, 0, jpeg, 1, 8388609)], lambda n: [chunk(n, 8, jpeg)],
+            lambda n: [chunk(n, 2**32 - 1, jpeg)],
             lambda n: [chunk(n, 0, jpeg, pts=2**63)]):
         guest, client, number = asked(place)
         for payload in wrong(number):
@@ -524,7 +527,7 @@ def pictures_that_are_none_are_dropped_and_the_clip_goes_on(place):
 
 @kit.case
 def ends_and_refusals_of_clips_are_told(place):
-    for reason, sentence, said in ((1, "", "done"), (3, "the disk is \x1b[5mgone", "broken"), (77, "later reasons", "broken")):
+    for reason, sentence, said in ((1, "", "done"), (3, "the disk is \x1b[5mgone", "broken"), (77, "later", "broken")):
         guest, client, number = asked(place)
         if reason == 1:
             guest.link.send(wire.SKIPPED, stream=number, first=0, count=8)

@@ -56,7 +56,8 @@ def seal(form, plain, spkis, head=None, slots_of=None):
     if form == ONE:
         return head + keys.wrap(spkis[0], key) + sealed
     slots = slots_of(key) if slots_of else [(keys.fingerprint(s)[:_HINT], keys.wrap(s, key)) for s in spkis]
-    return head + sealed + wire.number(2, len(slots)) + b"".join(hint + w for hint, w in sorted(slots, key=lambda s: s[0]))
+    slots.sort(key=lambda slot: slot[0])
+    return head + sealed + wire.number(2, len(slots)) + b"".join(hint + wrapped for hint, wrapped in slots)
 
 
 def outside(envelope):
