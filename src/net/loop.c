@@ -15,6 +15,7 @@ struct loop {
     int top;      /* highest watched descriptor, -1 if none */
     int end;      /* how many descriptors the last wait was about; 0 if nothing is ready */
     int start;    /* where handing out begins in the next turn */
+    int first;    /* who was called first in this turn, -1 before */
     struct loop_watch **watches;           /* by descriptor */
     unsigned long *read_want, *write_want; /* kept up to date by loop_want */
     unsigned long *read_got, *write_got;   /* scratch for select */
@@ -156,6 +157,8 @@ static int hand_out_part(struct loop *l, int from, int to)
         writable = bit_get(l->write_got, fd);
         /* A watch called before may have removed this one. */
         if ((readable || writable) && l->watches[fd] != NULL) {
+            if (l->first < 0)
+                l->first = fd;
             l->watches[fd]->ready(l->watches[fd], readable, writable);
             count++;
         }
@@ -168,11 +171,12 @@ int loop_hand_out(struct loop *l)
     int end = l->end, count;
 
     l->end = 0;
+    l->first = -1;
     if (l->start >= end)
         l->start = 0;
     count = hand_out_part(l, l->start, end);
     count += hand_out_part(l, 0, l->start);
-    l->start += (int)WORD_BITS;
+    l->start = l->first + 1;
     return count;
 }
 

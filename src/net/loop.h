@@ -2,8 +2,8 @@
  *
  * The sets are heap bitmaps as long as the descriptor limit, so a descriptor is never written past
  * a set, however many there are (FD_SETSIZE does not count here). A watch says what it wants; a
- * change touches two bits. Readiness is handed out once a turn, starting at another descriptor
- * each time, so that low numbers have no privilege. */
+ * change touches two bits. Readiness is handed out once a turn, and who was first then is
+ * last in the next one, so that low numbers have no privilege. */
 #ifndef DEN_NET_LOOP_H
 #define DEN_NET_LOOP_H
 

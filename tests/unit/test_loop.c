@@ -291,6 +291,27 @@ static void a_closed_descriptor_is_an_error(void **state)
     end_close(&e);
 }
 
+/* Also where there are few: a newcomer with a high number must not wait behind ever new low ones. */
+static void everybody_is_first_in_turn(void **state)
+{
+    enum { COUNT = 7 };
+    struct end ends[COUNT];
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        end_open(&ends[i]);
+        loop_want(loop, &ends[i].watch, true, false);
+        wake_end(&ends[i]);
+    }
+    for (int round = 0; round < COUNT; round++) {
+        calls = 0;
+        assert_int_equal(turn(), COUNT);
+        assert_int_equal(ends[round].order, 1);
+    }
+    for (int i = 0; i < COUNT; i++)
+        end_close(&ends[i]);
+}
+
 /* The queue gives the same bytes as a plain row of them would, whatever is added and taken when. */
 static void outbox_is_a_row_of_bytes(void **state)
 {
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(removed_while_handed_out, make, unmake),
         cmocka_unit_test_setup_teardown(a_new_watch_hears_nothing_old, make, unmake),
         cmocka_unit_test_setup_teardown(the_first_changes, make, unmake),
+        cmocka_unit_test_setup_teardown(everybody_is_first_in_turn, make, unmake),
         cmocka_unit_test_setup_teardown(a_closed_descriptor_is_an_error, make, unmake),
         cmocka_unit_test(outbox_is_a_row_of_bytes),
         cmocka_unit_test(outbox_shares_blobs),
