@@ -71,8 +71,8 @@ static void complain(struct client *c, const struct opener_item *i, const char *
 static void show(struct client *c, const struct opener_item *i)
 {
     const struct envelope_content *e = &i->content;
-    const struct member *m = members_find(&c->members, i->from);
-    bool ephemeral = m != NULL && m->ephemeral;
+    /* Told by the list, for who sends one message and goes is no member when it is opened. */
+    bool ephemeral = !bindings_ever(&c->bindings, i->from, i->fingerprint);
     struct report_message shown = {.from = i->from,
                                    .text = e->body,
                                    .id = e->id,

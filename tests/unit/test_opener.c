@@ -143,6 +143,28 @@ static void is_shown_once(void **state)
     visitor_close(&v);
 }
 
+/* One that only came to say something is no member. Its name is free again: nothing is pinned. */
+static void an_ephemeral_name_is_anybodys(void **state)
+{
+    static const unsigned keys[] = {VISITOR_BOB, VISITOR_CAROL};
+    struct visitor v;
+    struct envelope_content c;
+    struct buf b;
+
+    (void)state;
+    visitor_open_room(&v);
+    for (size_t i = 0; i < 2; i++) {
+        c = visitor_content(&v, 9, "passing by");
+        strcpy(c.sender, "guest");
+        b = seal(&v, keys_get(keys[i]), &c, VISITOR_ME);
+        pass(&v, "guest", keys[i], &b);
+        said_only(&v, "\"trust\":\"new\"");
+        buf_free(&b);
+    }
+    assert_null(contacts_find(&v.client.contacts, v.client.server.fingerprint, "guest"));
+    visitor_close(&v);
+}
+
 /* Changes one thing of a good envelope; what is then said. */
 static const struct wrong {
     const char *name;
@@ -387,6 +409,7 @@ int main(void)
         cmocka_unit_test(not_for_us_is_shown_sealed),
         cmocka_unit_test(to_all),
         cmocka_unit_test(is_shown_once),
+        cmocka_unit_test(an_ephemeral_name_is_anybodys),
         cmocka_unit_test(what_is_wrong_inside_stays_here),
         cmocka_unit_test(receipts_are_taken_in_silence),
         cmocka_unit_test(damaged_ones),
