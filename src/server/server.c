@@ -334,8 +334,9 @@ bool server_turn(struct server *s)
         loop_hand_out(s->loop);
     listen_again(s);
     room_tick(&s->room);
-    link_hub_flush(&s->hub);
+    /* It says goodbye to some, and nothing else may happen that would send that. */
     guest_reap(&s->guests);
+    link_hub_flush(&s->hub);
     if (failed != 0)
         log_error("select: %s", strerror(-failed));
     return failed == 0;

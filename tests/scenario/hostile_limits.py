@@ -97,10 +97,11 @@ def the_hello_has_a_time_limit(place):
     """Silent in TCP, silent behind TLS, silent in the middle of a message, and one byte now and then."""
     server = kit.Server(place)
     pair = Pair(server)
+    lone = kit.Server(place, state="lone")      # where nothing else happens that could wake it
     started = time.monotonic()
     mute, handshaken, halfway, slow = connect(server), tls(connect(server)), tls(connect(server)), connect(server)
     halfway.sendall(b"\1\0\0\1\0half a HELLO")
-    waiting = {mute: "mute", handshaken: "handshaken", halfway: "halfway", slow: "slow"}
+    waiting = {mute: "mute", handshaken: "handshaken", halfway: "halfway", slow: "slow", tls(connect(lone)): "alone"}
     ends, heard = {}, {}
     record = iter(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500))
     while waiting and time.monotonic() - started < kit.PATIENCE + HELLO_SECONDS:
@@ -115,9 +116,10 @@ def the_hello_has_a_time_limit(place):
             heard[waiting[link]] = heard.get(waiting[link], b"") + data
             if not data:
                 ends[waiting.pop(link)] = time.monotonic() - started
-    assert sorted(ends) == ["halfway", "handshaken", "mute", "slow"], ends
+    assert sorted(ends) == ["alone", "halfway", "handshaken", "mute", "slow"], ends
     assert all(HELLO_SECONDS - 1 < seconds < HELLO_SECONDS + GOODBYE_SECONDS + 2 for seconds in ends.values()), ends
-    for name in ("handshaken", "halfway"):
+    assert ends["alone"] < HELLO_SECONDS + 1.5, ends
+    for name in ("alone", "handshaken", "halfway"):
         assert heard[name][:7] == b"\5\0\0\0" + heard[name][4:5] + b"\0\x08" and b"too long" in heard[name], heard[name]
     assert not pair.alice.seen("left") and not pair.bob.seen("left")
 
