@@ -30,9 +30,10 @@ struct den {
     struct console console;
     struct shell shell;
     struct client client;
-    bool edited;  /* at a terminal */
-    bool entered; /* was in the room */
-    bool asked;   /* a one-shot has done its request */
+    struct buf text; /* that a one-shot sends */
+    bool edited;     /* at a terminal */
+    bool entered;    /* was in the room */
+    bool asked;      /* a one-shot has done its request */
     bool input_ended;
 };
 
@@ -97,17 +98,25 @@ static void on_ask(void *owner, const char *text)
     console_prompt(&d->console, "Is it the right key? (yes/no) ");
 }
 
-/* A one-shot's whole text from standard input, without the line's end. */
-static bool read_text(struct buf *text)
+/* A one-shot's whole text. Read before anything else is begun: it may be a long time in coming, and
+ * then whoever waits can still give up. */
+static void read_text(struct den *d)
 {
     uint8_t *to;
     size_t n;
 
-    while ((to = buf_reserve(text, 4096)) != NULL && (n = fread(to, 1, 4096, stdin)) > 0)
-        buf_grew(text, n);
-    if (text->len > 0 && text->data[text->len - 1] == '\n')
-        text->len--;
-    return !text->failed;
+    buf_init(&d->text, LIMIT_BODY + 8192);
+    if (d->options.verb != VERB_MSG)
+        return;
+    if (strcmp(d->options.arguments[1], "-") != 0) {
+        buf_add_text(&d->text, d->options.arguments[1]);
+        return;
+    }
+    while ((to = buf_reserve(&d->text, 4096)) != NULL && (n = fread(to, 1, 4096, stdin)) > 0)
+        buf_grew(&d->text, n);
+    /* Without the line's end. */
+    if (d->text.len > 0 && d->text.data[d->text.len - 1] == '\n')
+        d->text.len--;
 }
 
 static enum client_exit exit_for(enum err e)
@@ -121,17 +130,10 @@ static enum client_exit exit_for(enum err e)
 
 static void send_message(struct den *d)
 {
-    const char *name = d->options.arguments[0], *text = d->options.arguments[1];
-    struct buf whole;
-    enum err e = ERR_LIMIT;
+    /* One that did not fit is longer than what mail takes. */
+    size_t len = d->text.failed ? LIMIT_BODY + 1 : d->text.len;
+    enum err e = mail_send(&d->client, d->options.arguments[0], (struct span){d->text.data, len});
 
-    buf_init(&whole, LIMIT_BODY + 8192);
-    if (strcmp(text, "-") != 0)
-        buf_add_text(&whole, text);
-    else if (!read_text(&whole))
-        whole.len = LIMIT_BODY + 1;
-    e = mail_send(&d->client, name, (struct span){whole.data, whole.len});
-    buf_free(&whole);
     if (e != ERR_OK)
         client_quit(&d->client, exit_for(e));
 }
@@ -389,7 +391,9 @@ int main(int argc, char **argv)
     d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
                                    !d.options.config.json && !d.options.config.one_shot;
     d.edited = d.options.config.interactive;
+    read_text(&d);
     code = enter_room(&d);
+    buf_free(&d.text);
     wipe(&d, sizeof d);
     return (int)written(code);
 }

@@ -1,6 +1,7 @@
 """One shot for scripts: exit codes as in design 9, one line that names what was wrong, quiet otherwise."""
 
 import json
+import signal
 import socket
 import subprocess
 
@@ -73,6 +74,17 @@ def exit_codes_say_what_went_wrong(place):
     server.den("alice", "msg", "bob", "-", code=1, input="x" * 100000)
     server.den("alice", "msg", "bob", "", code=1)
     assert not bob.seen("message")
+
+
+@kit.case
+def who_waits_for_a_text_can_be_stopped(place):
+    server = kit.Server(place)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        den = kit.Running(kit.program("den"), *server.options_for("alice"), "msg", server.address, "bob", "-")
+        den.child.stdin.write(b"x" * 70000)     # more than a pipe holds: it reads
+        den.child.stdin.flush()
+        den.signal(number)
+        den.wait(code=-number)
 
 
 @kit.case
