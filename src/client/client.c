@@ -153,7 +153,7 @@ void client_distrust(struct client *c, const char *what, enum err e)
 void client_leave(struct client *c)
 {
     if (!owes(c)) {
-        client_quit(c, CLIENT_EXIT_GOOD);
+        client_quit(c, c->state < CLIENT_ROOM ? CLIENT_EXIT_FAILED : CLIENT_EXIT_GOOD);
         return;
     }
     if (cinema_stop(c, "stopped"))

@@ -131,7 +131,7 @@ void client_after(struct client *c, int64_t now);
 /* The answer to hooks.ask. */
 void client_answer(struct client *c, const char *line);
 /* Leaves once what the user sent is stored, and what the user asked for has come, in 5 seconds at
- * most. A clip is stopped. */
+ * most. A clip is stopped. Before the room was entered that is a failure. */
 void client_leave(struct client *c);
 /* Leaves now, with a QUIT if there is a room. */
 void client_quit(struct client *c, enum client_exit code);

@@ -241,6 +241,24 @@ static void deaf_when_leaving(void **state)
     visitor_close(&v);
 }
 
+/* Whoever gives up before the room was entered did not get what was asked for. */
+static void leaving_early_is_a_failure(void **state)
+{
+    struct visitor v;
+
+    (void)state;
+    visitor_open(&v);
+    client_leave(&v.client);
+    assert_true(v.client.state >= CLIENT_LEAVING);
+    assert_int_equal(v.client.exit_code, CLIENT_EXIT_FAILED);
+    visitor_close(&v);
+    visitor_open_room(&v);
+    client_leave(&v.client);
+    assert_true(v.client.state >= CLIENT_LEAVING);
+    assert_int_equal(v.client.exit_code, CLIENT_EXIT_GOOD);
+    visitor_close(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(half_a_list),
         cmocka_unit_test(a_list_that_is_refused),
         cmocka_unit_test(deaf_when_leaving),
+        cmocka_unit_test(leaving_early_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
