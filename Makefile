@@ -74,7 +74,7 @@ setup:
 	@vendor/setup build $(if $(filter test units deps,$(MAKECMDGOALS)),test) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
-	$(Q)tests/demo $(BUILD) $(FILM)
+	$(Q)tests/demo $(BUILD) "$(FILM)"
 
 units: all $(UNITS)
 test: units  ## unit tests, scenarios and checks

@@ -1,4 +1,5 @@
 /* dend: the server. Options, signals, and the loop. */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "platform/paths.h"
 #include "platform/signals.h"
+#include "platform/standard.h"
 #include "server/server.h"
 
 #define DEFAULT_PORT 7411
@@ -52,7 +54,7 @@ static const char help[] =
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
     "\n"
-    "SIGTERM and SIGINT say goodbye to everybody and end it. See dend(8).\n";
+    "SIGTERM, SIGINT and SIGHUP say goodbye to everybody and end it. See dend(8).\n";
 
 static int usage(const char *what, const char *value)
 {
@@ -98,8 +100,9 @@ static int take_option(struct options *o, int option)
 {
     switch (option) {
     case 'l':
-        return parse_listen(optarg, &o->config.listen) ? EXIT_GOOD
-                                                       : usage("not an ADDR:PORT:", optarg);
+        return parse_listen(optarg, &o->config.listen)
+                   ? EXIT_GOOD
+                   : usage("not an IP address and port:", optarg);
     case 'L':
         o->config.library = optarg;
         return EXIT_GOOD;
@@ -163,7 +166,7 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
             return code;
     }
     if (optind < argc)
-        return usage("dend takes no argument", argv[optind]);
+        return usage("takes options only, no argument", argv[optind]);
     *go = true;
     return set_places(o);
 }
@@ -221,12 +224,17 @@ int main(int argc, char **argv)
     struct server *s;
     char why[512];
     bool go;
-    int code = parse(argc, argv, &o, &go);
+    int code;
 
+    if (!standard_hold())
+        return EXIT_FAILED;
+    code = parse(argc, argv, &o, &go);
     if (code != EXIT_GOOD || !go)
         return code;
     harden();
     log_start("dend", o.verbose ? LOG_DEBUG : LOG_NOTE);
+    if (access(o.config.library, R_OK | X_OK) != 0)
+        log_note("no clips so far: library %s: %s", o.config.library, strerror(errno));
     s = server_open(&o.config, why);
     if (s == NULL) {
         log_error("%s", why);

@@ -113,7 +113,7 @@ static const struct clipopt {
     {"--seconds", "S", CLIP_SECONDS, clipopt_seconds, "1 to 3600",
      "how long it lasts (default: 9)"},
     {"--fps", "F", CLIP_FPS, clipopt_fps, "a rate as 24, 24000/1001 or 23.976",
-     "frames a second (default: 24; of an import: the film's)"},
+     "frames a second (default: the film's; of a test card: 24)"},
     {"--heights", "H,...", CLIP_HEIGHTS, clipopt_heights, "up to 6 different heights, as 240,720",
      "the renditions (default: 240,720,1440)"},
     {"--all-heights", NULL, CLIP_ALL_HEIGHTS, clipopt_all_heights, "",

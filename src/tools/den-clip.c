@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "platform/signals.h"
+#include "platform/standard.h"
 #include "tools/clipopt.h"
 #include "tools/import.h"
 #include "tools/inspect.h"
@@ -34,8 +35,8 @@ static int help(void)
 {
     puts("usage: den-clip COMMAND [OPTIONS] ...\nMakes, imports and checks clips for den.\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        printf("  den-clip %s %s\n      %s\n", commands[i].name, commands[i].words,
-               commands[i].help);
+        printf("  den-clip %s%s%s\n      %s\n", commands[i].name, *commands[i].words ? " " : "",
+               commands[i].words, commands[i].help);
         clipopt_help(commands[i].options);
     }
     puts("\n  --help, --version   this text; the version\n\nSee den-clip(1).");
@@ -59,7 +60,8 @@ static int run(const struct command *command, int argc, char **argv)
     if (!clipopt_parse(&o, command->options, argc, argv))
         return CLIP_USAGE;
     if (o.arg_count < command->least || o.arg_count > command->most) {
-        log_error("usage: den-clip %s %s", command->name, command->words);
+        log_error("usage: den-clip %s%s%s (see den-clip --help)", command->name,
+                  *command->words ? " " : "", command->words);
         return CLIP_USAGE;
     }
     o.signals = signals_open(ends, sizeof ends / sizeof *ends);
@@ -80,6 +82,8 @@ int main(int argc, char **argv)
 {
     const struct command *command;
 
+    if (!standard_hold())
+        return CLIP_FAILED;
     log_start("den-clip", LOG_NOTE);
     if (argc < 2) {
         log_error("a command is missing (see den-clip --help)");
