@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "client/client.h"
 #include "platform/now.h"
@@ -42,7 +43,8 @@ void cinema_play(struct client *c, const char *clip, const char *schedule)
     struct buf out;
 
     if (m.clip.len > LIMIT_CLIP || m.schedule.len >= SCHEDULE_TEXT) {
-        not_played(c, m.clip.len > LIMIT_CLIP ? "no such clip" : "unknown schedule");
+        not_played(c, m.clip.len > LIMIT_CLIP ? "no such clip"
+                                              : "no such schedule (thirds, alternate or a height)");
         return;
     }
     out = message();
@@ -165,6 +167,9 @@ static void on_player_event(struct client *c, const struct player_event *e)
     case PLAYER_EVENT_OPENED:
         k->blind = strncmp(e->text, "headless", 8) == 0;
         report_note(&c->report, "Showing on %s", e->text);
+        /* A one-shot prints no notes, but who sees no window must not wait for one. */
+        if (c->report.terse && !c->report.json && strchr(e->text, ';') != NULL)
+            log_note("showing on %s", e->text);
         return;
     case PLAYER_EVENT_FRAME:
         report_frame(&c->report, e);

@@ -113,7 +113,10 @@ static void do_to(struct shell *s, const char *rest)
     }
     m = members_find(&s->client->members, name);
     if (*name != 0 && m == NULL) {
-        complain(s, "no-member", "no such member");
+        char why[LIMIT_NAME + 32];
+
+        snprintf(why, sizeof why, "no such member: %s", name);
+        complain(s, "no-member", why);
         return;
     }
     snprintf(s->to, sizeof s->to, "%s", m == NULL ? "" : m->name);
@@ -255,7 +258,7 @@ void shell_line(struct shell *s, const char *line)
         }
     }
     if (line[0] == '/')
-        complain(s, "usage", "unknown command: /help shows them all");
+        complain(s, "usage", "unknown command (/help shows them all)");
     else
         bare_line(s, line);
 }

@@ -168,7 +168,7 @@ struct stream *stream_open(struct session *s, struct clips *clips, const struct 
     copy_text(name, sizeof name, m->clip);
     copy_text(schedule, sizeof schedule, m->schedule);
     if (schedule_parse(schedule, &st->schedule) != ERR_OK)
-        refuse(st, CODE_SCHEDULE, "unknown schedule");
+        refuse(st, CODE_SCHEDULE, "no such schedule (thirds, alternate or a height)");
     else if (!library_name_valid(name))
         refuse(st, CODE_UNKNOWN_CLIP, "no such clip");
     else if (!clips_load(clips, name, &st->wait))
