@@ -18,6 +18,7 @@
 #include "crypto/fingerprint.h"
 #include "platform/now.h"
 #include "platform/signals.h"
+#include "platform/standard.h"
 
 #define DESCRIPTORS 256
 /* Input is not read while so many messages wait: a long file of commands is no flood. */
@@ -377,8 +378,11 @@ static enum client_exit written(enum client_exit code)
 int main(int argc, char **argv)
 {
     static struct den d;
-    enum client_exit code = options_parse(argc, argv, &d.options);
+    enum client_exit code;
 
+    if (!standard_hold())
+        return CLIENT_EXIT_FAILED;
+    code = options_parse(argc, argv, &d.options);
     if (code != CLIENT_EXIT_GOOD || d.options.nothing)
         return (int)code;
     log_start("den", LOG_NOTE);
