@@ -22,21 +22,27 @@ static struct buf messages(void)
     return b;
 }
 
-/* The server has been told why, and the client goes. */
-static void distrusted(struct visitor *v)
+/* The server has been told why, with that code, and the client goes. */
+static void distrusted_as(struct visitor *v, enum message_code code, const char *word,
+                          enum client_exit exit_code)
 {
     struct span payload = {v->pair.server.seen.data + MESSAGE_HEADER,
                            v->pair.server.seen.len - MESSAGE_HEADER};
     struct wire_error m;
 
     assert_true(v->client.state >= CLIENT_LEAVING);
-    assert_int_equal(v->client.exit_code, CLIENT_EXIT_FAILED);
-    assert_int_equal(visitor_said(v, "\"code\":\"protocol\""), 1);
+    assert_int_equal(v->client.exit_code, exit_code);
+    assert_int_equal(visitor_said(v, word), 1);
     assert_int_equal(v->pair.server.messages, 1);
     assert_int_equal(v->pair.server.seen.data[0], MESSAGE_ERROR);
     assert_int_equal(wire_get_error(payload, &m), ERR_OK);
-    assert_int_equal(m.code, CODE_PROTOCOL);
+    assert_int_equal(m.code, code);
     visitor_close(v);
+}
+
+static void distrusted(struct visitor *v)
+{
+    distrusted_as(v, CODE_PROTOCOL, "\"code\":\"protocol\"", CLIENT_EXIT_FAILED);
 }
 
 static void enters(void **state)
@@ -66,7 +72,8 @@ static void enters(void **state)
 }
 
 /* A HELLO+ACK that is not from the server whose certificate we saw. */
-static void answer(const uint16_t version, unsigned key)
+static void answer(uint16_t version, unsigned key, enum message_code code, const char *word,
+                   enum client_exit exit_code)
 {
     struct wire_hello_ack m = {.version = version};
     struct visitor v;
@@ -79,15 +86,16 @@ static void answer(const uint16_t version, unsigned key)
     wire_put_hello_ack(&out, &m);
     visitor_send(&v, &out);
     buf_free(&pem);
-    distrusted(&v);
+    distrusted_as(&v, code, word, exit_code);
 }
 
 static void answers_that_are_wrong(void **state)
 {
     (void)state;
-    answer(WIRE_VERSION, VISITOR_BOB);
-    answer(WIRE_VERSION + 1, VISITOR_SERVER);
-    answer(0, VISITOR_SERVER);
+    answer(WIRE_VERSION, VISITOR_BOB, CODE_PROOF, "\"code\":\"server-key\"", CLIENT_EXIT_REFUSED);
+    answer(WIRE_VERSION + 1, VISITOR_SERVER, CODE_VERSION, "\"code\":\"version\"",
+           CLIENT_EXIT_FAILED);
+    answer(0, VISITOR_SERVER, CODE_VERSION, "\"code\":\"version\"", CLIENT_EXIT_FAILED);
 }
 
 /* After WELCOME and bindings comes one member; is it believed? */

@@ -299,7 +299,7 @@ static void openssl_reads_our_certificate(void **state)
     must_run("openssl verify -check_ss_sig -CAfile cert.pem cert.pem");
     must_run("openssl x509 -in cert.pem -outform DER | cmp - cert.der");
     must_run("openssl x509 -in cert.pem -noout -text >text && grep -q 'Version: 3' text && "
-             "grep -q 'Subject: CN = \\?den' text && grep -q 'Digital Signature' text && "
+             "grep -q 'Subject: CN *= *den' text && grep -q 'Digital Signature' text && "
              "grep -q 'Not After : Dec 31 23:59:59 9999 GMT' text && "
              "grep -q 'Not Before: Jan  1 00:00:00 2000 GMT' text");
     cert.der[300] ^= 1;
