@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "platform/paths.h"
 #include "platform/signals.h"
-#include "platform/standard.h"
 #include "server/server.h"
 
 #define DEFAULT_PORT 7411
@@ -224,11 +223,8 @@ int main(int argc, char **argv)
     struct server *s;
     char why[512];
     bool go;
-    int code;
+    int code = parse(argc, argv, &o, &go);
 
-    if (!standard_hold())
-        return EXIT_FAILED;
-    code = parse(argc, argv, &o, &go);
     if (code != EXIT_GOOD || !go)
         return code;
     harden();
