@@ -22,17 +22,18 @@ struct stream_warmer {
     int fd;                /* a duplicate, owned */
     int64_t offset;
     size_t len;
+    bool failed;
 };
 
 static void warmer_run(struct worker_job *job)
 {
     struct stream_warmer *w = (struct stream_warmer *)job;
     uint8_t scratch[LIMIT_CHUNK];
+    ssize_t n = 1;
 
-    for (size_t done = 0; done < w->len; done += sizeof scratch) {
-        if (pread(w->fd, scratch, sizeof scratch, w->offset + (int64_t)done) <= 0)
-            break;
-    }
+    for (size_t done = 0; done < w->len && n > 0; done += sizeof scratch)
+        n = pread(w->fd, scratch, sizeof scratch, w->offset + (int64_t)done);
+    w->failed = n < 0;
 }
 
 static void warmer_done(struct worker_job *job)
@@ -41,6 +42,8 @@ static void warmer_done(struct worker_job *job)
 
     if (w->stream != NULL) {
         w->stream->warmer = NULL;
+        /* Not if a seek dropped that frame meanwhile. */
+        w->stream->unreadable = w->failed && w->stream->length > 0;
         w->stream->session->port->kick(w->stream->session->link);
     }
     close(w->fd);
@@ -302,9 +305,10 @@ static size_t put_piece(struct stream *st, uint8_t *out, size_t room)
     ssize_t n = read_cached(fd, out + head, len, st->offset + (int64_t)st->sent);
     bool cold = n < 0 && errno == EAGAIN;
 
-    if (cold && warm(st, fd))
+    /* What the disk does not give would be cold for ever. */
+    if (cold && !st->unreadable && warm(st, fd))
         return 0;
-    if (cold)
+    if (cold && !st->unreadable)
         n = pread(fd, out + head, len, st->offset + (int64_t)st->sent);
     if (n <= 0) {
         end(st, END_BROKEN, n == 0 ? "the clip was cut short" : "the clip can't be read");
@@ -350,5 +354,6 @@ void stream_seek(struct stream *st, const struct wire_seek *m)
     st->id = m->as;
     st->next = st->wanted = m->frame;
     st->length = 0;
+    st->unreadable = false;
     st->ended = st->refused;
 }

@@ -32,6 +32,7 @@ struct stream {
     int64_t offset;
     size_t length, sent;
     struct stream_warmer *warmer; /* a read from the disk under way, NULL if none */
+    bool unreadable;              /* the disk failed to give the current frame */
     bool ended;                   /* STREAM_END was sent; a seek goes on */
     bool refused;                 /* dead to the viewer */
 };

@@ -8,12 +8,28 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "server/stream.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/viewer.h"
 
 #define FRAMES 30
+
+/* While true nothing is in the page cache. */
+static bool cold;
+
+/* Stands in for the system's. */
+ssize_t preadv2(int fd, const struct iovec *v, int count, off_t offset, int flags)
+{
+    (void)flags;
+    errno = EAGAIN;
+    return cold ? -1 : preadv(fd, v, count, offset);
+}
 
 static struct stage stage;
 static struct actor a;
@@ -231,6 +247,36 @@ static void what_is_not_wanted_is_skipped_whole(void **state)
     stop();
 }
 
+/* A read that fails must end the clip: asking for it once more brings nothing. A seek may. */
+static void what_the_disk_does_not_give(void **state)
+{
+    int film, good, nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    (void)state;
+    start("film", "240", 0, LIMIT_CREDIT);
+    assert_true(viewer_fill(&a, 16384) > 0);
+    see(always_240);
+    film = a.session.streams[LIMIT_STREAMS - 1]->shared->clip->renditions[0].fd;
+    good = dup(film);
+    assert_true(nothing >= 0 && good >= 0 && dup2(nothing, film) == film);
+    cold = true;
+    assert_int_equal(viewer_fill(&a, 16384), 0);
+    sight.inside = false;
+    see(always_240);
+    assert_true(sight.over && sight.reason == END_BROKEN);
+    assert_int_equal(dup2(good, film), film);
+    cold = false;
+    viewer_seek(&a, sight.stream, sight.stream, 9);
+    sight = (struct sight){.stream = sight.stream, .next = 9};
+    while (viewer_fill(&a, 16384) > 0)
+        see(always_240);
+    see(always_240);
+    assert_true(sight.over && sight.reason == END_DONE);
+    stop();
+    close(good);
+    close(nothing);
+}
+
 static void past_the_end(void **state)
 {
     static const uint32_t starts[] = {FRAMES, FRAMES + 1, UINT32_MAX};
@@ -314,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_record_that_is_nearly_full),
         cmocka_unit_test(broken_frames_are_skipped),
         cmocka_unit_test(what_is_not_wanted_is_skipped_whole),
+        cmocka_unit_test(what_the_disk_does_not_give),
         cmocka_unit_test(past_the_end),
         cmocka_unit_test(pieces_shrink_on_a_slow_link),
         cmocka_unit_test(any_credit_any_room),
