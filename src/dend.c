@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "platform/paths.h"
 #include "platform/signals.h"
+#include "platform/standard.h"
 #include "server/server.h"
 
 #define DEFAULT_PORT 7411
@@ -223,8 +224,11 @@ int main(int argc, char **argv)
     struct server *s;
     char why[512];
     bool go;
-    int code = parse(argc, argv, &o, &go);
+    int code;
 
+    if (!standard_hold())
+        return EXIT_FAILED;
+    code = parse(argc, argv, &o, &go);
     if (code != EXIT_GOOD || !go)
         return code;
     harden();

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "platform/signals.h"
+#include "platform/standard.h"
 #include "tools/clipopt.h"
 #include "tools/import.h"
 #include "tools/inspect.h"
@@ -81,6 +82,8 @@ int main(int argc, char **argv)
 {
     const struct command *command;
 
+    if (!standard_hold())
+        return CLIP_FAILED;
     log_start("den-clip", LOG_NOTE);
     if (argc < 2) {
         log_error("a command is missing (see den-clip --help)");
