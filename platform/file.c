@@ -179,16 +179,31 @@ int file_make_directory(const char *path)
     return result;
 }
 
-int file_lock(const char *path, int *fd)
+static int lock(const char *path, int *fd, int how)
 {
+    int result;
+
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*fd < 0)
         return -errno;
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+    do
+        result = flock(*fd, how);
+    while (result != 0 && errno == EINTR);
+    if (result == 0)
         return 0;
     int reason = -errno;
     file_unlock(fd);
     return reason;
+}
+
+int file_lock(const char *path, int *fd)
+{
+    return lock(path, fd, LOCK_EX | LOCK_NB);
+}
+
+int file_lock_wait(const char *path, int *fd)
+{
+    return lock(path, fd, LOCK_EX);
 }
 
 void file_unlock(int *fd)

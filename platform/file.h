@@ -36,6 +36,8 @@ int file_make_directory(const char *path);
 /* Makes the file if need be and takes a lock on it that ends with the descriptor (and so with the
  * process): -EWOULDBLOCK if another holds it. Sets *fd, which file_unlock closes and makes -1. */
 int file_lock(const char *path, int *fd);
+/* The same, but waits: for locks that everybody holds for the writing of one small file. */
+int file_lock_wait(const char *path, int *fd);
 void file_unlock(int *fd);
 
 #endif

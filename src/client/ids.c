@@ -72,7 +72,7 @@ static enum err reserve_locked(struct ids *ids, uint64_t least)
 static enum err reserve(struct ids *ids, uint64_t least)
 {
     char lock_path[PATHS_MAX];
-    int lock = -1, failed = -EWOULDBLOCK;
+    int lock = -1, failed;
     enum err e;
 
     if (ids->path == NULL) {
@@ -82,9 +82,7 @@ static enum err reserve(struct ids *ids, uint64_t least)
     }
     if (snprintf(lock_path, sizeof lock_path, "%s.lock", ids->path) >= (int)sizeof lock_path)
         return ERR_LIMIT;
-    /* Whoever holds it writes one small file: soon it is free. */
-    while (failed == -EWOULDBLOCK)
-        failed = file_lock(lock_path, &lock);
+    failed = file_lock_wait(lock_path, &lock);
     errno = -failed;
     if (failed != 0)
         return ERR_IO;

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "platform/entropy.h"
@@ -146,6 +148,39 @@ static void lock_has_one_holder(void **state)
     file_unlock(&second);
 }
 
+static void lock_is_waited_for(void **state)
+{
+    char path[512], byte = 0;
+    int held, ends[2], status;
+    struct pollfd end;
+    pid_t child;
+
+    (void)state;
+    scratch_path(&scratch, "wait", path);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(file_lock_wait(path, &held), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int got;
+
+        file_unlock(&held); /* ours; the parent's stays */
+        _exit(file_lock_wait(path, &got) == 0 && write(ends[1], "x", 1) == 1 ? 0 : 1);
+    }
+    end = (struct pollfd){.fd = ends[0], .events = POLLIN};
+    assert_int_equal(poll(&end, 1, 50), 0);
+    file_unlock(&held);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(byte, 'x');
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(ends[0]);
+    close(ends[1]);
+    scratch_path(&scratch, "none/wait", path);
+    assert_int_equal(file_lock_wait(path, &held), -ENOENT);
+    assert_int_equal(held, -1);
+}
+
 static void entropy_fills_all(void **state)
 {
     enum { LEN = 5000 };
@@ -172,6 +207,7 @@ int main(void)
         cmocka_unit_test(failed_write_leaves_nothing),
         cmocka_unit_test(makes_directories),
         cmocka_unit_test(lock_has_one_holder),
+        cmocka_unit_test(lock_is_waited_for),
         cmocka_unit_test(entropy_fills_all),
     };
     return cmocka_run_group_tests(tests, make, remove_all);
