@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "platform/file.h"
+#include "platform/paths.h"
 
 #define FIRST_LINE "den contacts 1"
 #define LINE_MAX_BYTES 1024
@@ -43,6 +44,12 @@ static struct contact *find(const struct contacts *c, const uint8_t *server, con
 
 const struct contact *contacts_find(const struct contacts *c,
                                     const uint8_t server[static SIZE_FINGERPRINT], const char *name)
+{
+    return find(c, server, name);
+}
+
+struct contact *contacts_edit(struct contacts *c, const uint8_t server[static SIZE_FINGERPRINT],
+                              const char *name)
 {
     return find(c, server, name);
 }
@@ -87,6 +94,20 @@ static char *word(char **at)
     return from;
 }
 
+static const char *const mark_words[] = {"-", "v", "i", "vi"};
+
+static bool parse_marks(struct contact *out, const char *marks)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (strcmp(marks, mark_words[i]) == 0) {
+            out->verified = (i & 1) != 0;
+            out->ignored = (i & 2) != 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool parse_line(char *line, struct contact *out)
 {
     uint8_t spki[SIZE_SPKI];
@@ -95,10 +116,9 @@ static bool parse_line(char *line, struct contact *out)
 
     *out = (struct contact){0};
     if (marks == NULL || line != NULL || !text_name_valid(name, strlen(name)) ||
-        (strcmp(marks, "v") != 0 && strcmp(marks, "-") != 0))
+        !parse_marks(out, marks))
         return false;
     text_name_fold(out->name, name);
-    out->verified = marks[0] == 'v';
     return text_from_hex(out->server, SIZE_FINGERPRINT, server) &&
            text_from_hex(spki, SIZE_SPKI, key) &&
            public_key_from_spki(&out->key, spki, SIZE_SPKI) == ERR_OK &&
@@ -158,16 +178,14 @@ static void put_line(struct buf *out, const struct contact *one)
     text_hex(key, one->key.spki, SIZE_SPKI);
     buf_printf(out, "%s %s %s %llu %llu %s\n", server, one->name, key,
                (unsigned long long)one->first, (unsigned long long)one->last,
-               one->verified ? "v" : "-");
+               mark_words[(one->verified ? 1 : 0) + (one->ignored ? 2 : 0)]);
 }
 
-enum err contacts_save(struct contacts *c)
+static enum err write_file(const struct contacts *c)
 {
     struct buf out;
     int failed;
 
-    if (c->path == NULL || !c->changed)
-        return ERR_OK;
     buf_init(&out, LIMIT_FILE);
     buf_add_text(&out, FIRST_LINE "\n");
     for (size_t i = 0; i < c->count; i++)
@@ -175,17 +193,122 @@ enum err contacts_save(struct contacts *c)
     failed = out.failed ? -ENOMEM : file_write(c->path, out.data, out.len, 0600);
     buf_free(&out);
     errno = -failed;
-    c->changed = failed != 0;
     return failed == 0 ? ERR_OK : ERR_IO;
+}
+
+/* What the file says counts where this process changed nothing. A line that somebody took out stays
+ * out; a key that another process met first stays, and ours is the one that changed. */
+static enum err merge_one(struct contacts *disk, struct contact *ours)
+{
+    struct contact *theirs = find(disk, ours->server, ours->name), one = *ours;
+    enum err e = ERR_OK;
+
+    if (theirs == NULL && !ours->met && !ours->marked && !ours->replaced)
+        return ERR_OK;
+    if (theirs == NULL) {
+        e = insert(disk, ours);
+        if (e == ERR_OK)
+            ours->shown = NULL;
+        return e == ERR_LIMIT ? ERR_OK : e;
+    }
+    if (!ours->replaced && !public_key_same(&ours->key, &theirs->key))
+        return ERR_OK;
+    if (!ours->marked) {
+        one.verified = theirs->verified;
+        one.ignored = theirs->ignored;
+    }
+    if (!ours->replaced && theirs->first < one.first)
+        one.first = theirs->first;
+    if (theirs->last > one.last)
+        one.last = theirs->last;
+    *theirs = one;
+    ours->shown = NULL;
+    return ERR_OK;
+}
+
+/* c becomes what the file says and what we changed. */
+static enum err merge_file(struct contacts *c)
+{
+    struct contacts disk;
+    struct contact **list = c->list;
+    size_t count = c->count;
+    enum err e = contacts_open(&disk, c->path);
+
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = merge_one(&disk, list[i]);
+    if (e == ERR_OK) {
+        c->list = disk.list;
+        c->count = disk.count;
+        c->cap = disk.cap;
+        disk.list = list;
+        disk.count = count;
+    }
+    contacts_close(&disk);
+    return e;
+}
+
+static enum err save_locked(struct contacts *c)
+{
+    enum err e = merge_file(c);
+
+    if (e == ERR_OK)
+        e = write_file(c);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < c->count; i++)
+        c->list[i]->met = c->list[i]->marked = c->list[i]->replaced = false;
+    c->changed = false;
+    return ERR_OK;
+}
+
+enum err contacts_save(struct contacts *c)
+{
+    char lock_path[PATHS_MAX];
+    int lock, failed;
+    enum err e;
+
+    if (c->path == NULL || !c->changed)
+        return ERR_OK;
+    if (snprintf(lock_path, sizeof lock_path, "%s.lock", c->path) >= (int)sizeof lock_path)
+        return ERR_LIMIT;
+    failed = file_lock_wait(lock_path, &lock);
+    errno = -failed;
+    if (failed != 0)
+        return ERR_IO;
+    e = save_locked(c);
+    failed = errno;
+    file_unlock(&lock);
+    errno = failed;
+    return e;
 }
 
 void contacts_close(struct contacts *c)
 {
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
+        free(c->list[i]->shown);
         free(c->list[i]);
+    }
     free(c->list);
     free(c->path);
     *c = (struct contacts){0};
+}
+
+static enum contact_trust compare_key(const struct contact *known, const struct public_key *key)
+{
+    if (known == NULL)
+        return CONTACT_NEW;
+    if (!public_key_same(&known->key, key))
+        return CONTACT_CHANGED;
+    if (known->verified)
+        return CONTACT_CHECKED;
+    return known->fresh ? CONTACT_NEW : CONTACT_PINNED;
+}
+
+enum contact_trust contacts_trust(const struct contacts *c,
+                                  const uint8_t server[static SIZE_FINGERPRINT], const char *name,
+                                  const struct public_key *key)
+{
+    return compare_key(find(c, server, name), key);
 }
 
 enum contact_trust contacts_meet(struct contacts *c, const uint8_t server[static SIZE_FINGERPRINT],
@@ -193,24 +316,20 @@ enum contact_trust contacts_meet(struct contacts *c, const uint8_t server[static
                                  uint64_t now_s)
 {
     struct contact *known = find(c, server, name);
-    struct contact new = {.key = *key, .first = now_s, .last = now_s, .fresh = true};
+    struct contact new = {.key = *key, .first = now_s, .last = now_s, .fresh = true, .met = true};
+    enum contact_trust t = compare_key(known, key);
 
-    if (known != NULL && !public_key_same(&known->key, key))
-        return CONTACT_CHANGED;
-    if (known != NULL) {
-        c->changed = c->changed || known->last != now_s;
+    if (known != NULL && t != CONTACT_CHANGED && known->last != now_s) {
         known->last = now_s;
-        if (known->verified)
-            return CONTACT_CHECKED;
-        return known->fresh ? CONTACT_NEW : CONTACT_PINNED;
+        known->met = c->changed = true;
     }
-    if (ephemeral)
-        return CONTACT_NEW;
+    if (known != NULL || ephemeral)
+        return t;
     memcpy(new.server, server, SIZE_FINGERPRINT);
     text_name_fold(new.name, name);
     if (insert(c, &new) == ERR_OK)
         c->changed = true;
-    return CONTACT_NEW;
+    return t;
 }
 
 const char *contacts_trust_text(enum contact_trust t)

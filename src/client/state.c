@@ -118,8 +118,10 @@ enum client_exit state_open(struct client *c, char why[static 512])
 
 void state_close(struct client *c)
 {
-    if (contacts_save(&c->contacts) != ERR_OK)
-        log_error("can't save the contacts: %s", strerror(errno));
+    enum err e = contacts_save(&c->contacts);
+
+    if (e != ERR_OK)
+        log_error("can't save the contacts: %s", e == ERR_IO ? strerror(errno) : err_text(e));
     contacts_close(&c->contacts);
     pins_close(&c->pins);
     ids_close(&c->ids);
