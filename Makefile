@@ -11,17 +11,18 @@ PREFIX   ?= /usr/local
 CFLAGS   ?= -O2 -g
 SDL      ?= 1
 LINE     ?= 1
+QR       ?= 1
 DEPS     ?= 1
 SANITIZE ?= 0
 # A stranger's newer compiler may warn where ours do not: only the tests' build takes that for an error.
 WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
 JOBS     := $(or $(JOBS),$(shell nproc))
 MAKEFLAGS += -j$(JOBS) --no-print-directory
-export CC PKG_CONFIG TARGET SDL LINE DEPS BEARSSL_CFLAGS
+export CC PKG_CONFIG TARGET SDL LINE QR DEPS BEARSSL_CFLAGS
 
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
-    $(filter 0,$(LINE)),-noline)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)
+    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
@@ -42,7 +43,7 @@ objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
 pc       = $(shell $(PKG_CONFIG) $(1))
-modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit)
+modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(if $(filter 1,$(QR)),libqrencode)
 PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules))))$(PC_CFLAGS)
 BEARSSL_LIBS ?= -lbearssl
 
@@ -51,7 +52,7 @@ sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(harden) -D_GNU_SOURCE \
-    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) \
+    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
     $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pthread $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
@@ -65,7 +66,7 @@ all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
-	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  SANITIZE=1|thread  WERROR=1'
+	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)  SANITIZE=1|thread  WERROR=1'
 	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  DESTDIR=  JOBS=$(JOBS)'
 	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
 
@@ -102,7 +103,7 @@ format:  ## lay the sources out by .clang-format
 lint: lint-code lint-format lint-man  ## static checks: code, layout, man pages
 lint-code: setup
 	$(Q)cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
+	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
 lint-format: setup
 	$(Q)clang-format --dry-run -Werror $(EVERY_C)
 lint-man: setup

@@ -27,6 +27,7 @@ src/den.c               platform platform/display base wire crypto video net pro
 kept='
 ^(turbojpeg|jpeglib)\.h$    ^src/(player|tools)/
 ^(SDL2/)?SDL.*\.h$          ^platform/display/sdl\.c$
+^qrencode\.h$               ^src/client/qr\.c$
 ^pthread\.h$                ^(platform|src/player)/
 ^sys/(select|socket)\.h$    ^(platform|src/net)/
 '
@@ -106,5 +107,6 @@ plant include_of_ours_has_quotes src/player/pacer.c '<net/link.h>'
 plant unknown_directory_is_no_layer src/extra/a.c '<stdlib.h>'
 plant turbojpeg_only_in_player_and_tools src/video/scan.c '<turbojpeg.h>'
 plant sdl_only_in_its_display platform/display/kms.c '<SDL2/SDL.h>'
+plant qrencode_only_in_one_file src/client/trust.c '<qrencode.h>'
 plant threads_only_in_platform src/server/relay.c '<pthread.h>'
 plant sockets_only_in_platform_and_net src/server/room.c '<sys/socket.h>'

@@ -12,11 +12,14 @@ loads_none() {
     [ -z "$found" ] && echo "ok $1" || echo "not ok $1 -" $found
 }
 
-loads_none dend_loads_no_jpeg_sdl_or_libedit dend 'jpeg|SDL|edit'
-loads_none den_clip_loads_no_sdl_tls_or_libedit den-clip 'SDL|bearssl|edit'
+loads_none dend_loads_no_jpeg_sdl_or_libedit dend 'jpeg|SDL|edit|qrencode'
+loads_none den_clip_loads_no_sdl_tls_or_libedit den-clip 'SDL|bearssl|edit|qrencode'
 case $DEN_BUILD in
     *-nosdl*) loads_none den_without_sdl_loads_none den SDL ;;
 esac
 case $DEN_BUILD in
     *-noline*) loads_none den_without_line_loads_no_libedit den edit ;;
+esac
+case $DEN_BUILD in
+    *-noqr*) loads_none den_without_qr_loads_no_libqrencode den qrencode ;;
 esac
