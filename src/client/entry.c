@@ -139,6 +139,8 @@ static void first_contact(struct client *c)
 void entry_opened(struct client *c)
 {
     c->server = *link_peer_key(c->link);
+    c->report.contacts = &c->contacts;
+    c->report.server = c->server.fingerprint;
     if (expected_key(c) == NULL) {
         first_contact(c);
         return;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/wipe.h"
 #include "client/client.h"
+#include "client/trust.h"
 #include "platform/now.h"
 #include "proto/envelope.h"
 #include "wire/room.h"
@@ -122,17 +123,10 @@ static enum err no_memory(struct client *c)
     return complain(c, "memory", ERR_MEMORY, "out of memory");
 }
 
-static bool key_changed(struct client *c, const struct member *m)
-{
-    const struct contact *known = contacts_find(&c->contacts, c->server.fingerprint, m->name);
-
-    return known != NULL && !public_key_same(&known->key, &m->key);
-}
-
 /* Everyone but ourselves. A member whose key has changed is left out, and said so. */
 static enum err collect_all(struct client *c, struct mail_item *i)
 {
-    char text[128];
+    char text[192];
 
     i->keys = calloc(c->members.count > 0 ? c->members.count : 1, sizeof *i->keys);
     if (i->keys == NULL)
@@ -142,8 +136,9 @@ static enum err collect_all(struct client *c, struct mail_item *i)
 
         if (text_name_same(m->name, c->config->name))
             continue;
-        if (key_changed(c, m)) {
-            snprintf(text, sizeof text, "%s is left out: the key has changed", m->name);
+        if (!trust_allows(c, m)) {
+            snprintf(text, sizeof text, "%s is left out: the key has changed (/trust %s)", m->name,
+                     m->name);
             report_error(&c->report, "key-changed", text, 0);
             continue;
         }
@@ -159,7 +154,7 @@ static enum err collect_all(struct client *c, struct mail_item *i)
 static enum err collect_one(struct client *c, struct mail_item *i, const char *to)
 {
     const struct member *m = members_find(&c->members, to);
-    char text[128];
+    char text[192];
 
     if (m == NULL) {
         snprintf(text, sizeof text, "no such member: %.64s", to);
@@ -168,8 +163,9 @@ static enum err collect_one(struct client *c, struct mail_item *i, const char *t
     /* A one-shot may well write to the member with its key, which is another session. */
     if (!c->config->one_shot && text_name_same(m->name, c->config->name))
         return complain(c, "usage", ERR_UNKNOWN, "that is yourself");
-    if (key_changed(c, m)) {
-        snprintf(text, sizeof text, "not sent: the key of %s has changed", m->name);
+    if (!trust_allows(c, m)) {
+        snprintf(text, sizeof text, "not sent: the key of %s has changed (/trust %s)", m->name,
+                 m->name);
         return complain(c, "key-changed", ERR_KEY, text);
     }
     i->keys = malloc(sizeof *i->keys);

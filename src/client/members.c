@@ -67,6 +67,7 @@ enum err members_add(struct members *m, const struct wire_member *w, bool *added
         m->count++;
     }
     *added = !there || !public_key_same(&m->list[at]->key, &new.key);
+    new.ignored = !*added && m->list[at]->ignored;
     *m->list[at] = new;
     return ERR_OK;
 }
@@ -84,6 +85,14 @@ bool members_remove(struct members *m, const char *name, const uint8_t *fingerpr
     m->count--;
     memmove(m->list + at, m->list + at + 1, (m->count - at) * sizeof *m->list);
     return true;
+}
+
+void members_ignore(struct members *m, const char *name, bool on)
+{
+    size_t at = place(m, name);
+
+    if (at < m->count && text_name_same(m->list[at]->name, name))
+        m->list[at]->ignored = on;
 }
 
 void members_clear(struct members *m)

@@ -15,6 +15,7 @@ struct member {
     char name[LIMIT_NAME + 1];
     struct public_key key;
     bool ephemeral;
+    bool ignored; /* by the user, while it is here and no contact stands for it */
 };
 
 struct members {
@@ -31,6 +32,8 @@ enum err members_add(struct members *m, const struct wire_member *w, bool *added
 /* Takes out the member of that name if it has that key; *out is then a copy. */
 bool members_remove(struct members *m, const char *name, const uint8_t *fingerprint,
                     struct member *out);
+/* Nothing happens if nobody has that name. */
+void members_ignore(struct members *m, const char *name, bool on);
 /* Idempotent. */
 void members_clear(struct members *m);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/client.h"
-#include "platform/now.h"
+#include "client/trust.h"
 #include "proto/envelope.h"
 
 struct opener_item {
@@ -59,10 +59,17 @@ static bool is_owner(const struct client *c, const struct opener_item *i)
            bindings_find(&c->bindings, i->from) == NULL;
 }
 
+static bool ignored(const struct client *c, const struct opener_item *i)
+{
+    return trust_ignores(c, i->from, i->fingerprint);
+}
+
 static void complain(struct client *c, const struct opener_item *i, const char *what)
 {
     char text[192];
 
+    if (ignored(c, i))
+        return;
     snprintf(text, sizeof text, "a message from %s (#%llu) is not shown: %s", i->from,
              (unsigned long long)i->number, what);
     report_error(&c->report, "bad-envelope", text, 0);
@@ -71,8 +78,6 @@ static void complain(struct client *c, const struct opener_item *i, const char *
 static void show(struct client *c, const struct opener_item *i)
 {
     const struct envelope_content *e = &i->content;
-    /* Told by the list, for who sends one message and goes is no member when it is opened. */
-    bool ephemeral = !bindings_ever(&c->bindings, i->from, i->fingerprint);
     struct report_message shown = {.from = i->from,
                                    .text = e->body,
                                    .id = e->id,
@@ -80,14 +85,13 @@ static void show(struct client *c, const struct opener_item *i)
                                    .time_ms = e->time_ms,
                                    .to_all = e->to == ENVELOPE_ALL};
 
-    if (e->kind == ENVELOPE_RECEIPT)
+    if (e->kind == ENVELOPE_RECEIPT || ignored(c, i))
         return;
     if (e->kind != ENVELOPE_TEXT) {
         complain(c, i, "it is of a kind that this version does not know");
         return;
     }
-    shown.trust = contacts_meet(&c->contacts, c->server.fingerprint, i->from, &e->key, ephemeral,
-                                now_wall_ms() / 1000);
+    shown.trust = trust_sender(c, i->from, &e->key);
     report_message(&c->report, &shown);
 }
 
@@ -97,7 +101,7 @@ static void judge(struct client *c, const struct opener_item *i)
     enum err e = i->e;
 
     if (e == ERR_SEALED) {
-        if (c->observe)
+        if (c->observe && !ignored(c, i))
             report_sealed(&c->report, i->from, i->number, (struct span){i->bytes, i->len});
         return;
     }

@@ -5,8 +5,7 @@
 
 #include "base/text.h"
 #include "client/client.h"
-#include "crypto/fingerprint.h"
-#include "platform/now.h"
+#include "client/trust.h"
 #include "wire/room.h"
 
 enum err presence_welcome(struct client *c, struct span payload)
@@ -66,21 +65,6 @@ static bool bound_well(const struct client *c, const struct member *m)
            (m->ephemeral && bindings_find(&c->bindings, m->name) == NULL);
 }
 
-static void meet(struct client *c, const struct member *m)
-{
-    char text[256], fingerprint[FINGERPRINT_TEXT];
-    enum contact_trust t = contacts_meet(&c->contacts, c->server.fingerprint, m->name, &m->key,
-                                         m->ephemeral, now_wall_ms() / 1000);
-
-    if (t != CONTACT_CHANGED)
-        return;
-    fingerprint_text(fingerprint, m->key.fingerprint);
-    snprintf(text, sizeof text,
-             "THE KEY OF %s HAS CHANGED: it is now %s. Nothing is sent to this name.", m->name,
-             fingerprint);
-    report_error(&c->report, "key-changed", text, 0);
-}
-
 /* *new: the member that was not here before, NULL if it was. */
 static enum err take_member(struct client *c, const struct wire_member *w,
                             const struct member **new)
@@ -97,7 +81,7 @@ static enum err take_member(struct client *c, const struct wire_member *w,
         return ERR_KEY;
     if (added) {
         *new = m;
-        meet(c, m);
+        trust_joined(c, m);
     }
     return ERR_OK;
 }

@@ -53,7 +53,7 @@ void report_ready(const struct report *r, const struct report_room *room)
     report_send(r, &b);
 }
 
-static void directory_json(struct buf *b, const struct members *m)
+static void directory_json(const struct report *r, struct buf *b, const struct members *m)
 {
     json_list(b, "members");
     for (size_t i = 0; i < m->count; i++) {
@@ -61,6 +61,7 @@ static void directory_json(struct buf *b, const struct members *m)
         json_text(b, "name", m->list[i]->name);
         json_fingerprint(b, "fingerprint", m->list[i]->key.fingerprint);
         json_bool(b, "ephemeral", m->list[i]->ephemeral);
+        report_trust_json(r, b, m->list[i]);
         json_item_end(b);
     }
     json_list_end(b);
@@ -84,13 +85,14 @@ void report_directory(const struct report *r, uint64_t n, const struct members *
         return;
     if (r->json) {
         json_number(&b, "n", n);
-        directory_json(&b, m);
+        directory_json(r, &b, m);
     } else if (r->terse) {
         directory_lines(&b, m);
     } else {
         buf_printf(&b, "* Here (%zu): ", m->count);
         for (size_t i = 0; i < m->count; i++)
-            buf_printf(&b, "%s%s", i == 0 ? "" : ", ", m->list[i]->name);
+            buf_printf(&b, "%s%s%s", i == 0 ? "" : ", ", m->list[i]->name,
+                       report_trust_mark(r, m->list[i]));
         buf_add_text(&b, "\n");
     }
     report_send(r, &b);
@@ -107,8 +109,9 @@ static void presence(const struct report *r, const char *event, const struct mem
         json_text(&b, "name", m->name);
         json_fingerprint(&b, "fingerprint", m->key.fingerprint);
         json_bool(&b, "ephemeral", m->ephemeral);
+        report_trust_json(r, &b, m);
     } else {
-        buf_printf(&b, "* %s %s\n", m->name, sentence);
+        buf_printf(&b, "* %s%s %s\n", m->name, report_trust_mark(r, m), sentence);
     }
     report_send(r, &b);
 }

@@ -19,6 +19,8 @@ struct report {
     bool json;
     bool terse; /* for people: only what a one-shot was asked for; errors go to standard error */
     bool who;   /* with terse: the directory is what was asked for */
+    const struct contacts *contacts; /* whose marks stand beside names; NULL: none */
+    const uint8_t *server;           /* fingerprint: of which room */
     /* Takes whole lines. */
     void (*print)(void *owner, const char *text, size_t len);
     void *owner;
@@ -47,6 +49,15 @@ void report_joined(const struct report *r, const struct member *m);
 void report_left(const struct report *r, const struct member *m, uint8_t reason);
 void report_key(const struct report *r, const char *name, const struct public_key *key);
 void report_message(const struct report *r, const struct report_message *m);
+/* number: as safety_number makes it. picture: lines for people below it, may be empty. */
+void report_safety(const struct report *r, const char *name, const char *number, bool verified,
+                   const struct buf *picture);
+/* The user has compared it. */
+void report_checked(const struct report *r, const char *name, const char *number);
+/* The user has accepted another key. */
+void report_trusted(const struct report *r, const char *name, const struct public_key *key);
+/* All that are ignored: contacts, and members that are not kept. */
+void report_ignored(const struct report *r, const struct members *m);
 /* An envelope that was not for us; shown to people only with /observe. */
 void report_sealed(const struct report *r, const char *from, uint64_t number, struct span envelope);
 /* text: what was sent, for people. */

@@ -11,5 +11,10 @@ struct buf report_begin(const struct report *r, const char *event);
 void report_send(const struct report *r, struct buf *b);
 /* Not for people who asked for one thing. */
 bool report_unasked(const struct report *r);
+/* What we know of the key of a member: CONTACT_NEW where there are no contacts. */
+enum contact_trust report_trust(const struct report *r, const struct member *m);
+/* The same as what stands behind the name, and as members of an object. */
+const char *report_trust_mark(const struct report *r, const struct member *m);
+void report_trust_json(const struct report *r, struct buf *b, const struct member *m);
 
 #endif

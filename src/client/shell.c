@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "client/client.h"
+#include "client/trust.h"
 #include "wire/video.h"
 
 struct command {
@@ -148,6 +149,55 @@ static void do_observe(struct shell *s, const char *rest)
                                        : "Messages that are not for you are not shown.");
 }
 
+/* NAME, or NAME and the word that may stand behind it; false with a complaint. */
+static bool name_and_word(struct shell *s, const char *rest, char name[static LIMIT_NAME + 1],
+                          const char *word, bool *with, const char *usage)
+{
+    char second[8];
+    const char *after, *behind;
+
+    *with = false;
+    if (split_word(rest, name, LIMIT_NAME + 1, &after)) {
+        behind = only_word(after, second, sizeof second);
+        *with = behind != NULL && strcmp(behind, word) == 0;
+        if (*with || (behind != NULL && *behind == 0))
+            return true;
+    }
+    complain(s, "usage", usage);
+    return false;
+}
+
+static void do_verify(struct shell *s, const char *rest)
+{
+    char name[LIMIT_NAME + 1];
+    bool ok;
+
+    if (name_and_word(s, rest, name, "ok", &ok, "/verify NAME [ok]"))
+        trust_verify(s->client, name, ok);
+}
+
+static void do_trust(struct shell *s, const char *rest)
+{
+    char word[LIMIT_NAME + 1];
+    const char *name = only_word(rest, word, sizeof word);
+
+    if (name == NULL || *name == 0)
+        complain(s, "usage", "/trust NAME");
+    else
+        trust_accept(s->client, name);
+}
+
+static void do_ignore(struct shell *s, const char *rest)
+{
+    char name[LIMIT_NAME + 1];
+    bool off;
+
+    if (rest[strspn(rest, " ")] == 0)
+        report_ignored(&s->client->report, &s->client->members);
+    else if (name_and_word(s, rest, name, "off", &off, "/ignore [NAME [off]]"))
+        trust_ignore(s->client, name, !off);
+}
+
 static void do_videos(struct shell *s, const char *rest)
 {
     struct client *c = s->client;
@@ -210,6 +260,9 @@ static const struct command commands[] = {
     {"/msg", "NAME TEXT", "a message that only NAME can read", do_msg},
     {"/to", "[NAME]", "what you type without a command goes to NAME", do_to},
     {"/all", "TEXT", "a message sealed to everyone who is here", do_all},
+    {"/verify", "NAME [ok]", "a number to compare with NAME; ok: it is the same", do_verify},
+    {"/trust", "NAME", "accept the key that NAME has now", do_trust},
+    {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},
     {"/observe", "on|off", "show what comes and is not for you, as it comes", do_observe},
     {"/videos", "", "the clips that can be played", do_videos},
     {"/play", "NAME [thirds|alternate|HEIGHT]", "play a clip", do_play},

@@ -5,7 +5,7 @@
 #include "crypto/identity.h"
 #include "crypto/random.h"
 
-#define KEYS_COUNT 4
+#define KEYS_COUNT 6
 
 /* Made on first use (some 100 ms), kept until the program ends. which < KEYS_COUNT. */
 const struct identity *keys_get(unsigned which);
