@@ -23,6 +23,7 @@ static const char *const texts[ERR_COUNT] = {
     [ERR_BROKEN] = "damaged",
     [ERR_EMPTY] = "empty",
     [ERR_ADDRESS] = "addressed to somebody else",
+    [ERR_PASSPHRASE] = "wrong passphrase",
 };
 
 const char *err_text(enum err e)

@@ -24,6 +24,13 @@
 #define LIMIT_HINTS 4             /* slots that one receiver is given of it */
 #define LIMIT_ENVELOPE (LIMIT_SEALED + LIMIT_SLOTS * 260 + 64)
 
+/* Encrypted private keys */
+#define LIMIT_PASSPHRASE 1024       /* bytes */
+#define LIMIT_SALT_LEAST 8          /* bytes of salt */
+#define LIMIT_SALT 64               /* the same at most */
+#define LIMIT_ITERATIONS_LEAST 1000 /* of PBKDF2 */
+#define LIMIT_ITERATIONS 10000000   /* the same at most: some 6 s here, a minute on a Pi */
+
 /* The wire */
 #define LIMIT_HELLO 4096                     /* payload of any message before the room is entered */
 #define LIMIT_MESSAGE (LIMIT_ENVELOPE + 256) /* payload of the largest message */
