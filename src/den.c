@@ -13,9 +13,8 @@
 #include "client/client.h"
 #include "client/console.h"
 #include "client/options.h"
+#include "client/own_key.h"
 #include "client/shell.h"
-#include "client/state.h"
-#include "crypto/fingerprint.h"
 #include "platform/now.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
@@ -291,20 +290,31 @@ static bool open_console(struct den *d, struct report *report)
     return console_open(&d->console, d->loop, d->edited, &events);
 }
 
-static enum client_exit enter_room(struct den *d)
+/* False with a sentence in why. */
+static bool open_room(struct den *d, char why[static 512])
 {
     const struct client_hooks hooks = {.entered = on_entered, .ask = on_ask, .owner = d};
     struct report report;
-    char why[512] = "can't wait for signals and input";
-    enum client_exit code = CLIENT_EXIT_FAILED;
 
+    /* First, for it may ask for a passphrase: the console and the loop's signals come after. */
+    if (!client_prepare(&d->client, &d->options.config, why))
+        return false;
+    d->client.exit_code = CLIENT_EXIT_FAILED;
+    snprintf(why, 512, "can't wait for signals and input");
     d->loop = loop_open(DESCRIPTORS);
-    if (d->loop == NULL || !open_signals(d) || !open_console(d, &report)) {
-        log_error("%s", why);
-        return code;
-    }
+    if (d->loop == NULL || !open_signals(d) || !open_console(d, &report))
+        return false;
     d->shell = (struct shell){.client = &d->client, .prompt = on_prompt, .owner = d};
-    if (client_open(&d->client, &d->options.config, d->loop, &report, &hooks, why)) {
+    d->client.exit_code = CLIENT_EXIT_GOOD;
+    return client_open(&d->client, d->loop, &report, &hooks, why);
+}
+
+static enum client_exit enter_room(struct den *d)
+{
+    char why[512];
+    enum client_exit code;
+
+    if (open_room(d, why)) {
         if (!run(d))
             d->client.exit_code = CLIENT_EXIT_FAILED;
     } else {
@@ -315,54 +325,6 @@ static enum client_exit enter_room(struct den *d)
     client_close(&d->client);
     console_close(&d->console);
     loop_close(d->loop);
-    return code;
-}
-
-static bool key_word_known(const char *word)
-{
-    return strcmp(word, "show") == 0 || strcmp(word, "fingerprint") == 0 ||
-           strcmp(word, "export") == 0;
-}
-
-static void put_key(struct buf *out, const struct public_key *key, const char *word)
-{
-    char fingerprint[FINGERPRINT_TEXT];
-
-    fingerprint_text(fingerprint, key->fingerprint);
-    if (strcmp(word, "export") != 0)
-        buf_printf(out, "%s\n", fingerprint);
-    if (strcmp(word, "fingerprint") != 0)
-        public_key_to_pem(key, out);
-}
-
-static enum client_exit show_key(const struct options *o)
-{
-    struct random random;
-    struct identity id;
-    struct buf text;
-    char why[512];
-    enum client_exit code;
-
-    if (!key_word_known(o->arguments[0])) {
-        fprintf(stderr, "den: not show, fingerprint or export: '%s' (see den --help)\n",
-                o->arguments[0]);
-        return CLIENT_EXIT_USAGE;
-    }
-    if (!state_seed(&random)) {
-        log_error("the kernel gives no random bytes");
-        return CLIENT_EXIT_FAILED;
-    }
-    code = state_identity(&id, &random, o->config.state, true, why);
-    if (code != CLIENT_EXIT_GOOD) {
-        log_error("%s", why);
-        return code;
-    }
-    buf_init(&text, 4096);
-    put_key(&text, &id.public, o->arguments[0]);
-    fputs(buf_text(&text), stdout);
-    buf_free(&text);
-    identity_wipe(&id);
-    random_wipe(&random);
     return code;
 }
 
@@ -388,7 +350,7 @@ int main(int argc, char **argv)
     log_start("den", LOG_NOTE);
     harden();
     if (d.options.verb == VERB_KEY)
-        return (int)written(show_key(&d.options));
+        return (int)written(own_key_run(&d.options));
     code = find_name(&d);
     if (code != CLIENT_EXIT_GOOD)
         return (int)code;

@@ -30,6 +30,7 @@ struct options {
 };
 
 static const struct option long_options[] = {
+    {"passphrase-file", required_argument, NULL, 'p'},
     {"listen", required_argument, NULL, 'l'},
     {"library", required_argument, NULL, 'L'},
     {"state", required_argument, NULL, 's'},
@@ -49,6 +50,8 @@ static const char help[] =
     "                      port 0 picks a free one)\n"
     "  --library DIR       where the clips are (see den-clip(1))\n"
     "  --state DIR         where the key, the names and the log are kept\n"
+    "  --passphrase-file FILE\n"
+    "                      the key's passphrase is the first line of FILE\n"
     "  --room NAME         what the room is called (default: den)\n"
     "  --log-size MIB      how large the log of sealed messages may grow (default: 256)\n"
     "  --verbose           say more on standard error\n"
@@ -109,6 +112,9 @@ static int take_option(struct options *o, int option)
     case 's':
         o->config.state = optarg;
         return EXIT_GOOD;
+    case 'p':
+        o->config.passphrase_file = optarg;
+        return *optarg != 0 ? EXIT_GOOD : usage("not a file:", optarg);
     case 'r':
         o->config.room = optarg;
         return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);

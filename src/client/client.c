@@ -23,21 +23,23 @@ static void on_worker(struct loop_watch *w, bool readable, bool writable)
     worker_collect(c->worker);
 }
 
-bool client_open(struct client *c, const struct client_config *config, struct loop *loop,
-                 const struct report *report, const struct client_hooks *hooks,
-                 char why[static 512])
+bool client_prepare(struct client *c, const struct client_config *config, char why[static 512])
 {
     *c = (struct client){.config = config,
-                         .loop = loop,
-                         .report = *report,
-                         .hooks = *hooks,
                          .lock = -1,
                          .patience = INT64_MAX,
-                         .observe = report->json,
                          .worker_watch = {.fd = -1, .ready = on_worker, .owner = c}};
     c->exit_code = state_open(c, why);
-    if (c->exit_code != CLIENT_EXIT_GOOD)
-        return false;
+    return c->exit_code == CLIENT_EXIT_GOOD;
+}
+
+bool client_open(struct client *c, struct loop *loop, const struct report *report,
+                 const struct client_hooks *hooks, char why[static 512])
+{
+    c->loop = loop;
+    c->report = *report;
+    c->hooks = *hooks;
+    c->observe = report->json;
     link_hub_init(&c->hub, loop, &c->random);
     c->worker = worker_open(THREADS, JOBS);
     if (c->worker == NULL || !loop_add(loop, &c->worker_watch, worker_fd(c->worker))) {

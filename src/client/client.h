@@ -48,6 +48,7 @@ struct client_config {
     const char *state;  /* directory; unused if ephemeral */
     const uint8_t *pin; /* what the user said the server's fingerprint is; NULL: not said */
     const char *display;
+    const char *passphrase_file; /* of our private key; NULL: it is asked for */
     bool ephemeral;
     bool trust_first;
     bool interactive; /* somebody at a terminal can be asked */
@@ -116,10 +117,12 @@ struct client {
     bool leaving; /* as soon as what was asked for before is done */
 };
 
-/* Opens state and starts to dial. False with a sentence in why and exit_code set. */
-bool client_open(struct client *c, const struct client_config *config, struct loop *loop,
-                 const struct report *report, const struct client_hooks *hooks,
-                 char why[static 512]);
+/* Opens state, for which it may ask for a passphrase: so before anything else has the terminal or the
+ * signals. False with a sentence in why and exit_code set. client_close follows in any case. */
+bool client_prepare(struct client *c, const struct client_config *config, char why[static 512]);
+/* Starts to dial. False as above. */
+bool client_open(struct client *c, struct loop *loop, const struct report *report,
+                 const struct client_hooks *hooks, char why[static 512]);
 void client_close(struct client *c);
 
 /* When client_tick has something to do; INT64_MAX if never. */

@@ -150,7 +150,8 @@ bool console_open(struct console *c, struct loop *loop, bool edited,
 
 void console_close(struct console *c)
 {
-    loop_remove(c->loop, &c->watch);
+    if (c->loop != NULL)
+        loop_remove(c->loop, &c->watch);
     editor_close(c->editor);
     c->editor = NULL;
     buf_free(&c->input);

@@ -15,6 +15,8 @@ static const struct option long_options[] = {
     {"name", required_argument, NULL, 'n'},
     {"state", required_argument, NULL, 's'},
     {"ephemeral", no_argument, NULL, 'e'},
+    {"passphrase-file", required_argument, NULL, 'P'},
+    {"new-passphrase-file", required_argument, NULL, 'N'},
     {"pin", required_argument, NULL, 'p'},
     {"trust-first", no_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
@@ -30,13 +32,17 @@ static const char help_text[] =
     "       den [OPTIONS] msg ADDRESS NAME TEXT|-   send one sealed message\n"
     "       den [OPTIONS] who ADDRESS               list who is there\n"
     "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|HEIGHT]\n"
-    "       den [OPTIONS] key show|fingerprint|export\n"
+    "       den [OPTIONS] key make|show|fingerprint|passphrase|export\n"
     "\n"
     "ADDRESS is HOST, HOST:PORT, [IPV6]:PORT or den://HOST:PORT/#FINGERPRINT.\n"
     "\n"
     "  --name NAME         who you are in the room (asked at a terminal)\n"
     "  --state DIR         where your key, servers and contacts are kept\n"
     "  --ephemeral         a new key in memory alone, gone at the end\n"
+    "  --passphrase-file FILE\n"
+    "                      your key's passphrase is the first line of FILE\n"
+    "  --new-passphrase-file FILE\n"
+    "                      what `den key passphrase` makes of it; empty: none\n"
     "  --pin FINGERPRINT   the server's key must be this one\n"
     "  --trust-first       accept the key of a server that is not known yet\n"
     "  --display NAME      where clips are shown: %s\n"
@@ -44,7 +50,8 @@ static const char help_text[] =
     "  --stay              go on at the end of input\n"
     "  --help, --version   this text; the version\n"
     "\n"
-    "Exit: 0 good, 1 failed, 2 usage, 3 a key or the admission refused, 4 no such member.\n"
+    "Exit: 0 good, 1 failed, 2 usage, 3 a key, its passphrase or the\n"
+    "admission refused, 4 no such member.\n"
     "See den(1).\n";
 
 static enum client_exit usage(const char *what, const char *value)
@@ -85,6 +92,12 @@ static enum client_exit take_option(struct options *o, int option)
     case 'e':
         o->config.ephemeral = true;
         return CLIENT_EXIT_GOOD;
+    case 'P':
+        o->config.passphrase_file = optarg;
+        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
+    case 'N':
+        o->new_passphrase_file = optarg;
+        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
     case 'p':
         return set_pin(o, optarg);
     case 't':
@@ -195,6 +208,9 @@ static enum client_exit take_words(struct options *o, int count, char **words)
         return usage("too few arguments behind", words[count - 1]);
     if (o->verb == VERB_KEY && o->config.ephemeral)
         return usage("no key is kept with --ephemeral: den key", words[0]);
+    if (o->new_passphrase_file != NULL &&
+        (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
+        return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);
     o->config.one_shot = o->verb != VERB_ROOM;
     o->count = count;
     memcpy(o->arguments, words, (size_t)count * sizeof *words);

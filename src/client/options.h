@@ -14,8 +14,9 @@ struct options {
     enum verb verb;
     char *arguments[3]; /* behind verb and address; borrowed of argv */
     int count;
-    bool stay;    /* the end of input does not end den */
-    bool nothing; /* --help or --version was answered */
+    const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
+    bool stay;                       /* the end of input does not end den */
+    bool nothing;                    /* --help or --version was answered */
     char state[PATHS_MAX];
     uint8_t pin[SIZE_FINGERPRINT];
 };

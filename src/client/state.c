@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/wipe.h"
 #include "crypto/identity_file.h"
 #include "platform/entropy.h"
 #include "platform/file.h"
 #include "platform/paths.h"
+#include "platform/terminal.h"
 
 bool state_seed(struct random *random)
 {
@@ -28,28 +30,65 @@ static enum client_exit fail(char why[static 512], const char *what, const char 
     return CLIENT_EXIT_FAILED;
 }
 
-enum client_exit state_identity(struct identity *id, struct random *random, const char *dir,
-                                bool make, char why[static 512])
+static enum err ask(enum passphrase_for what, const char *path, struct passphrase *out)
 {
-    char path[PATHS_MAX];
-    struct buf reason;
-    enum err e = ERR_LIMIT;
+    static const char *const prompts[] = {
+        [PASSPHRASE_OPEN] = "Passphrase of %s: ",
+        [PASSPHRASE_AGAIN] = "That was not it. Passphrase of %s: ",
+        [PASSPHRASE_NEW] = "New passphrase of %s (empty: none): ",
+        [PASSPHRASE_REPEAT] = "The same again: ",
+    };
+    struct buf raw, prompt;
+    int result;
 
-    if (paths_join(path, dir, "identity.pem"))
-        e = identity_file_load(id, path);
-    if (e == ERR_UNKNOWN && make) {
-        log_note("making your key, kept in %s", path);
-        e = identity_generate(id, random);
-        if (e == ERR_OK)
-            e = identity_file_save(id, path);
-    }
-    if (e == ERR_OK)
-        return CLIENT_EXIT_GOOD;
-    buf_init(&reason, 4096);
-    identity_file_reason(&reason, path, e);
+    buf_init(&raw, PATHS_MAX + 64);
+    buf_init(&prompt, 4 * PATHS_MAX);
+    buf_add_text(&raw, what == PASSPHRASE_REPEAT ? prompts[what] : "");
+    if (what != PASSPHRASE_REPEAT)
+        buf_printf(&raw, prompts[what], path);
+    text_clean(&prompt, raw.data, raw.len, false);
+    result = terminal_ask_secret(buf_text(&prompt), out->text, LIMIT_PASSPHRASE, &out->len);
+    buf_free(&raw);
+    buf_free(&prompt);
+    if (result == 0)
+        return ERR_OK;
+    return result == -E2BIG ? ERR_LIMIT : result == -ENODATA ? ERR_IO : ERR_UNKNOWN;
+}
+
+struct passphrase_source state_source(const char *file)
+{
+    return (struct passphrase_source){.file = file, .ask = ask};
+}
+
+enum client_exit state_fail_key(char why[static 512], const char *path, enum err e,
+                                const struct passphrase_source *source)
+{
+    struct buf reason;
+
+    buf_init(&reason, 8192);
+    identity_file_reason(&reason, path, e, source);
     snprintf(why, 512, "%s", buf_text(&reason));
     buf_free(&reason);
-    return CLIENT_EXIT_FAILED;
+    return e == ERR_PASSPHRASE ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
+}
+
+enum client_exit state_identity(struct identity *id, struct random *random,
+                                const struct client_config *config, uint32_t *iterations,
+                                char why[static 512])
+{
+    struct passphrase_source source = state_source(config->passphrase_file);
+    char path[PATHS_MAX];
+    enum err e = ERR_LIMIT;
+
+    if (paths_join(path, config->state, "identity.pem"))
+        e = identity_file_unlock(id, path, &source, iterations);
+    if (e == ERR_UNKNOWN) {
+        log_note("making your key, kept in %s", path);
+        e = identity_file_make(id, path, &source, random, iterations);
+    } else if (e == ERR_OK && source.file != NULL && *iterations == 0) {
+        log_note("%s is not encrypted: its passphrase file is not used", path);
+    }
+    return e == ERR_OK ? CLIENT_EXIT_GOOD : state_fail_key(why, path, e, &source);
 }
 
 /* One den in a room for each state directory: two would both be that member. */
@@ -101,6 +140,7 @@ static enum client_exit open_ephemeral(struct client *c, char why[static 512])
 enum client_exit state_open(struct client *c, char why[static 512])
 {
     enum client_exit code;
+    uint32_t iterations;
 
     if (!state_seed(&c->random)) {
         snprintf(why, 512, "the kernel gives no random bytes");
@@ -110,7 +150,7 @@ enum client_exit state_open(struct client *c, char why[static 512])
         return open_ephemeral(c, why);
     code = lock_directory(c, why);
     if (code == CLIENT_EXIT_GOOD)
-        code = state_identity(&c->identity, &c->random, c->config->state, true, why);
+        code = state_identity(&c->identity, &c->random, c->config, &iterations, why);
     if (code == CLIENT_EXIT_GOOD)
         code = open_files(c, c->config->state, why);
     return code;

@@ -4,6 +4,7 @@
 #define DEN_CLIENT_STATE_H
 
 #include "client/client.h"
+#include "crypto/passphrase.h"
 
 /* Makes or loads everything that the config asks for; an interactive den locks the directory. On
  * failure why is a sentence; what was opened is closed by state_close. */
@@ -11,10 +12,16 @@ enum client_exit state_open(struct client *c, char why[static 512]);
 /* Saves the contacts, wipes the key. Idempotent. */
 void state_close(struct client *c);
 
-/* Loads the identity of a state directory, or makes one; telling: a line about the making goes to
- * standard error. For den key as well. */
-enum client_exit state_identity(struct identity *id, struct random *random, const char *dir,
-                                bool make, char why[static 512]);
+/* Loads the identity of the config's state directory, or makes one and says so on standard error.
+ * *iterations: of its encryption, 0 if it is not. For den key as well. */
+enum client_exit state_identity(struct identity *id, struct random *random,
+                                const struct client_config *config, uint32_t *iterations,
+                                char why[static 512]);
+/* Where a passphrase comes from that the config does not give: the terminal. */
+struct passphrase_source state_source(const char *file);
+/* A failure about the key's file as a sentence, and its exit code. */
+enum client_exit state_fail_key(char why[static 512], const char *path, enum err e,
+                                const struct passphrase_source *source);
 /* Seeds from the kernel. */
 bool state_seed(struct random *random);
 

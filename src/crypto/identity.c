@@ -58,7 +58,7 @@ static enum err write_der(const struct identity *id, struct buf *out)
         size_t len = br_encode_rsa_pkcs8_der(NULL, &id->key, &public, d, d_len);
         if (len <= sizeof der) {
             br_encode_rsa_pkcs8_der(der, &id->key, &public, d, d_len);
-            pem_write(out, BR_ENCODE_PEM_PKCS8, der, len);
+            buf_add(out, der, len);
             e = out->failed ? ERR_MEMORY : ERR_OK;
         }
     }
@@ -67,10 +67,25 @@ static enum err write_der(const struct identity *id, struct buf *out)
     return e;
 }
 
-enum err identity_to_pem(const struct identity *id, struct buf *out)
+enum err identity_to_der(const struct identity *id, struct buf *out)
 {
     enum err e = write_der(id, out);
 
+    wipe_stack();
+    return e;
+}
+
+enum err identity_to_pem(const struct identity *id, struct buf *out)
+{
+    struct buf der;
+
+    buf_init(&der, DER_MAX);
+    enum err e = identity_to_der(id, &der);
+    if (e == ERR_OK) {
+        pem_write(out, BR_ENCODE_PEM_PKCS8, der.data, der.len);
+        e = out->failed ? ERR_MEMORY : ERR_OK;
+    }
+    buf_free(&der);
     wipe_stack();
     return e;
 }
@@ -154,6 +169,16 @@ static enum err read_der(struct identity *id, const uint8_t *der, size_t len)
     return e;
 }
 
+enum err identity_from_der(struct identity *id, const void *der, size_t len)
+{
+    enum err e = read_der(id, der, len);
+
+    wipe_stack();
+    if (e != ERR_OK)
+        identity_wipe(id);
+    return e;
+}
+
 enum err identity_from_pem(struct identity *id, const void *pem, size_t len)
 {
     struct buf der;
@@ -167,11 +192,11 @@ enum err identity_from_pem(struct identity *id, const void *pem, size_t len)
     if (e == ERR_UNKNOWN)
         e = ERR_FORMAT;
     if (e == ERR_OK)
-        e = read_der(id, der.data, der.len);
+        e = identity_from_der(id, der.data, der.len);
+    else
+        identity_wipe(id);
     buf_free(&der);
     wipe_stack();
-    if (e != ERR_OK)
-        identity_wipe(id);
     return e;
 }
 

@@ -155,23 +155,25 @@ static bool seed(struct server *s, char why[static 512])
 
 static bool open_identity(struct server *s, char why[static 512])
 {
+    struct passphrase_source source = {.file = s->config.passphrase_file};
     char path[PATHS_MAX];
     struct buf reason;
+    uint32_t iterations;
     enum err e = ERR_LIMIT;
 
     if (paths_join(path, s->config.state, "identity.pem"))
-        e = identity_file_load(&s->identity, path);
+        e = identity_file_unlock(&s->identity, path, &source, &iterations);
     if (e == ERR_UNKNOWN) {
         log_note("making the server's key");
-        e = identity_generate(&s->identity, &s->random);
-        if (e == ERR_OK)
-            e = identity_file_save(&s->identity, path);
+        e = identity_file_make(&s->identity, path, &source, &s->random, &iterations);
+    } else if (e == ERR_OK && source.file != NULL && iterations == 0) {
+        log_note("%s is not encrypted: its passphrase file is not used", path);
     }
     if (e == ERR_OK)
         e = cert_make(&s->cert, &s->identity, &s->random);
     if (e != ERR_OK) {
-        buf_init(&reason, 4096);
-        identity_file_reason(&reason, path, e);
+        buf_init(&reason, 8192);
+        identity_file_reason(&reason, path, e, &source);
         snprintf(why, 512, "%s", buf_text(&reason));
         buf_free(&reason);
         return false;

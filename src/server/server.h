@@ -12,10 +12,11 @@
 /* Borrowed strings; they outlive the server. */
 struct server_config {
     struct address listen;
-    const char *library; /* directory with the clips */
-    const char *state;   /* directory for keys, names, the log and indexes */
-    const char *room;    /* UTF-8, at most LIMIT_ROOM bytes */
-    uint64_t log_bytes;  /* how large the log may grow */
+    const char *library;         /* directory with the clips */
+    const char *state;           /* directory for keys, names, the log and indexes */
+    const char *passphrase_file; /* of the private key, NULL: none */
+    const char *room;            /* UTF-8, at most LIMIT_ROOM bytes */
+    uint64_t log_bytes;          /* how large the log may grow */
 };
 
 struct server;

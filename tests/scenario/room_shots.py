@@ -114,6 +114,7 @@ def usage_errors_name_the_value(place):
         ("second", *own, NOBODY, "second"), ("who", *own, "who"), ("more", *own, "who", NOBODY, "more"),
         ("bob", *own, "msg", NOBODY, "bob"), ("e", *own, "msg", NOBODY, "bob", "d", "e"),
         ("play", *own, "play"), ("burn", *own, "key", "burn"), ("key", *own, "key"),
+        ("file: ''", *own, "--passphrase-file", "", "key", "show"), ("p", *own, "--new-passphrase-file", "p", NOBODY),
         ("directory: ''", "--name", "alice", "--state", "", NOBODY),
     ):
         one_line("den", value, *words)
@@ -138,9 +139,10 @@ def without_name_and_terminal_it_does_not_ask(place):
 
 @kit.case
 def help_and_version_are_no_errors(place):
-    for name, words in (("den", ("--name", "--pin", "--trust-first", "--ephemeral", "--json", "--stay", "--display", "msg",
+    for name, words in (("den", ("--name", "--pin", "--trust-first", "--ephemeral", "--json", "--stay", "--display", "--passphrase-file",
+                                 "--new-passphrase-file", "msg",
                                  "who", "play", "key")),
-                        ("dend", ("--listen", "--library", "--state", "--room"))):
+                        ("dend", ("--listen", "--library", "--state", "--room", "--passphrase-file"))):
         out, err = kit.run(name, "--help")
         assert out.startswith("usage: " + name) and err == "" and all(word in out for word in words)
         out, err = kit.run(name, "--version")
@@ -152,7 +154,7 @@ def key_shows_ones_own_key(place):
     own = ["--state", place / "alice"]
     fingerprint = kit.run("den", *own, "key", "fingerprint")[0]
     shown, pem = kit.run("den", *own, "key", "show")[0], kit.run("den", *own, "key", "export")[0]
-    assert shown == fingerprint + pem and pem.startswith("-----BEGIN PUBLIC KEY-----\n")
+    assert shown == fingerprint + f"file: {place}/alice/identity.pem\nencrypted: no\n" + pem and pem.startswith("-----BEGIN PUBLIC KEY-----\n")
     assert kit.tool("openssl", "pkey", "-in", place / "alice" / "identity.pem", "-pubout").decode() == pem
     server = kit.Server(place)
     assert kit.Client(server, "alice").fingerprint == fingerprint.strip()

@@ -227,7 +227,7 @@ static void file_open_to_others_is_refused(void **state)
     assert_int_equal(identity_file_load(&id, path), ERR_OK);
     identity_wipe(&id);
     buf_init(&reason, 1024);
-    identity_file_reason(&reason, path, ERR_STATE);
+    identity_file_reason(&reason, path, ERR_STATE, NULL);
     assert_non_null(strstr(buf_text(&reason), path));
     assert_non_null(strstr(buf_text(&reason), "chmod 600"));
     buf_free(&reason);

@@ -183,6 +183,11 @@ static void verbs(void **state)
     o = good("key show");
     assert_int_equal(o.verb, VERB_KEY);
     assert_string_equal(o.arguments[0], "show");
+    o = good("key passphrase --passphrase-file old --new-passphrase-file new");
+    assert_string_equal(o.config.passphrase_file, "old");
+    assert_string_equal(o.new_passphrase_file, "new");
+    assert_string_equal(good("--passphrase-file f pi").config.passphrase_file, "f");
+    assert_null(good("pi").config.passphrase_file);
 }
 
 static void wrong_verbs(void **state)
@@ -199,6 +204,10 @@ static void wrong_verbs(void **state)
     bad("key", "'key'");
     bad("key show more", "'more'");
     bad("key show --ephemeral", "--ephemeral");
+    bad("key show --new-passphrase-file new", "'new'");
+    bad("pi --new-passphrase-file new", "'new'");
+    bad("pi --passphrase-file ''", "''");
+    bad("key passphrase --new-passphrase-file ''", "''");
 }
 
 static void places(void **state)
