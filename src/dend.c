@@ -15,6 +15,7 @@
 #include "platform/paths.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
+#include "server/caller.h"
 #include "server/server.h"
 
 #define DEFAULT_PORT 7411
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "usage: dend [OPTIONS]\n"
+    "       dend ctl [--state DIR] COMMAND...\n"
     "The server of a Den room: who is here, sealed messages, films.\n"
     "\n"
     "  --listen ADDR:PORT  where to listen (default: port 7411 on all addresses;\n"
@@ -56,6 +58,9 @@ static const char help[] =
     "  --log-size MIB      how large the log of sealed messages may grow (default: 256)\n"
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
+    "\n"
+    "At a terminal it takes commands, /help shows them. `dend ctl COMMAND` gives one to\n"
+    "the dend that runs with that state directory: dend ctl who, dend ctl kick NAME.\n"
     "\n"
     "SIGTERM, SIGINT and SIGHUP say goodbye to everybody and end it. See dend(8).\n";
 
@@ -161,6 +166,7 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
     *o = (struct options){
         .config = {.room = "den", .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
     address_numeric("", DEFAULT_PORT, &o->config.listen);
+    o->config.terminal = isatty(STDIN_FILENO);
     argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (option == 'h' || option == 'V') {
@@ -224,17 +230,42 @@ static int serve(struct server *s)
     return EXIT_GOOD;
 }
 
-int main(int argc, char **argv)
+/* `dend ctl`, which argv begins with. */
+static int ctl(int argc, char **argv)
+{
+    static char program[] = "dend";
+    struct options o = {0};
+    int option, code;
+
+    argv[0] = program;
+    while ((option = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return EXIT_GOOD;
+        }
+        if (option == '?')
+            return EXIT_USAGE;
+        if (option != 's')
+            return usage("dend ctl takes --state alone, not", argv[optind - 1]);
+        o.config.state = optarg;
+    }
+    if (optind == argc)
+        return usage("no command:", "dend ctl");
+    o.config.library = "";
+    code = set_places(&o);
+    log_start("dend", LOG_NOTE);
+    return code != EXIT_GOOD ? code
+                             : caller_run(o.config.state, argv + optind, (size_t)(argc - optind));
+}
+
+static int run(int argc, char **argv)
 {
     struct options o;
     struct server *s;
     char why[512];
     bool go;
-    int code;
+    int code = parse(argc, argv, &o, &go);
 
-    if (!standard_hold())
-        return EXIT_FAILED;
-    code = parse(argc, argv, &o, &go);
     if (code != EXIT_GOOD || !go)
         return code;
     harden();
@@ -249,4 +280,13 @@ int main(int argc, char **argv)
     code = serve(s);
     server_close(s);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (!standard_hold())
+        return EXIT_FAILED;
+    if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+        return ctl(argc - 1, argv + 1);
+    return run(argc, argv);
 }

@@ -39,11 +39,14 @@
 
 /* The room */
 #define LIMIT_MEMBERS 10000
-#define LIMIT_BINDINGS 100000         /* names that one server remembers */
-#define LIMIT_QUEUE (8 * 1024 * 1024) /* bytes that wait for one slow session */
-#define LIMIT_STRANGERS 256           /* links that have not finished the hello */
-#define LIMIT_STRANGERS_ADDRESS 64    /* the same from one address */
-#define LIMIT_HELLO_SECONDS 10        /* for TLS and hello together */
+#define LIMIT_BINDINGS 100000          /* names that one server remembers */
+#define LIMIT_BANS 10000               /* keys that one server refuses */
+#define LIMIT_COMMAND 1024             /* bytes of a line of the operator's */
+#define LIMIT_ANSWER (4 * 1024 * 1024) /* bytes of the answer to it */
+#define LIMIT_QUEUE (8 * 1024 * 1024)  /* bytes that wait for one slow session */
+#define LIMIT_STRANGERS 256            /* links that have not finished the hello */
+#define LIMIT_STRANGERS_ADDRESS 64     /* the same from one address */
+#define LIMIT_HELLO_SECONDS 10         /* for TLS and hello together */
 
 /* Video */
 #define LIMIT_RENDITIONS 6

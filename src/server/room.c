@@ -43,14 +43,16 @@ void room_broadcast(struct room *r, struct blob *b, const struct session *but)
     }
 }
 
-static void joining_drop(struct room *r, struct session *s)
+/* False if it is not in that list. */
+static bool list_drop(struct session **at, struct session *s)
 {
-    for (struct session **at = &r->joining; *at != NULL; at = &(*at)->joining_next) {
+    for (; *at != NULL; at = &(*at)->next) {
         if (*at == s) {
-            *at = s->joining_next;
-            return;
+            *at = s->next;
+            return true;
         }
     }
+    return false;
 }
 
 /* An ephemeral name is taken while somebody is here with it; a name in the list belongs to its key,
@@ -71,8 +73,13 @@ static enum err room_claim(struct room *r, struct session *s)
 
 void room_admit(struct room *r, struct session *s)
 {
-    enum err e = room_claim(r, s);
+    enum err e;
 
+    if (bans_find(&r->bans, s->key.fingerprint) != NULL) {
+        session_refuse(s, CODE_REFUSED, ROOM_NOT_ADMITTED);
+        return;
+    }
+    e = room_claim(r, s);
     if (e == ERR_EXISTS) {
         session_refuse(s, CODE_NAME_TAKEN, "this name belongs to another key");
         return;
@@ -86,7 +93,7 @@ void room_admit(struct room *r, struct session *s)
         entry_welcome(s);
         return;
     }
-    s->joining_next = r->joining;
+    s->next = r->joining;
     r->joining = s;
 }
 
@@ -98,10 +105,10 @@ void room_names_durable(struct room *r, uint64_t n)
         struct session *s = *at;
 
         if (s->joins_at > n) {
-            at = &s->joining_next;
+            at = &s->next;
             continue;
         }
-        *at = s->joining_next;
+        *at = s->next;
         entry_welcome(s);
     }
 }
@@ -142,6 +149,8 @@ bool room_add(struct room *r, struct session *s)
         return false;
     }
     if (s->one_shot) {
+        s->next = r->visiting;
+        r->visiting = s;
         r->visitors++;
         return true;
     }
@@ -172,8 +181,8 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
     size_t at = room_place(r, s->name);
 
     relay_forget(r, s);
-    joining_drop(r, s);
-    if (s->one_shot && s->state == SESSION_ROOM)
+    list_drop(&r->joining, s);
+    if (list_drop(&r->visiting, s))
         r->visitors--;
     if (at < r->count && r->members[at] == s) {
         r->count--;
@@ -181,6 +190,62 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
         log_note("%s %s", s->name, how[reason]);
         notices_left(r, s, reason);
     }
+}
+
+/* The first of a list with that name and key, each of which may be NULL: any. */
+static struct session *list_find(struct session *s, const char *name, const uint8_t *key)
+{
+    for (; s != NULL; s = s->next) {
+        if ((name == NULL || text_name_same(s->name, name)) &&
+            (key == NULL || bytes_equal(s->key.fingerprint, key, SIZE_FINGERPRINT)))
+            return s;
+    }
+    return NULL;
+}
+
+bool room_uses(const struct room *r, const char *name)
+{
+    return room_member(r, name) != NULL || list_find(r->joining, name, NULL) != NULL ||
+           list_find(r->visiting, name, NULL) != NULL;
+}
+
+static struct session *find_any(const struct room *r, const char *name, const uint8_t *key)
+{
+    struct session *s = list_find(r->joining, name, key);
+
+    if (s == NULL)
+        s = list_find(r->visiting, name, key);
+    if (s == NULL && name != NULL)
+        s = room_member(r, name);
+    for (size_t i = 0; s == NULL && name == NULL && i < r->count; i++) {
+        if (bytes_equal(r->members[i]->key.fingerprint, key, SIZE_FINGERPRINT))
+            s = r->members[i];
+    }
+    return s;
+}
+
+/* A refused session is in none of the lists any more. */
+static size_t expel(struct room *r, const char *name, const uint8_t *key, const char *text)
+{
+    struct session *s;
+    size_t count = 0;
+
+    while ((s = find_any(r, name, key)) != NULL) {
+        session_refuse(s, CODE_REFUSED, text);
+        count++;
+    }
+    return count;
+}
+
+size_t room_expel_name(struct room *r, const char *name, const char *text)
+{
+    return expel(r, name, NULL, text);
+}
+
+size_t room_expel_key(struct room *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                      const char *text)
+{
+    return expel(r, NULL, fingerprint, text);
 }
 
 int64_t room_due(const struct room *r)
@@ -198,6 +263,7 @@ void room_free(struct room *r)
 {
     notices_free(&r->notices);
     relay_free(&r->relay);
+    bans_close(&r->bans);
     free(r->members);
     r->members = NULL;
     r->count = r->cap = 0;

@@ -8,12 +8,16 @@
 
 #include "base/blob.h"
 #include "crypto/identity.h"
+#include "server/bans.h"
 #include "server/clips.h"
 #include "server/names.h"
 #include "server/notices.h"
 #include "server/relay.h"
 #include "server/sealed_log.h"
 #include "server/session.h"
+
+/* All who are not let in are told the same, so that nobody learns why. */
+#define ROOM_NOT_ADMITTED "you are not admitted to this room"
 
 struct room {
     /* Borrowed; set before the first session. */
@@ -22,12 +26,14 @@ struct room {
     struct clips *clips;
     struct names names;
     struct sealed_log log;
+    struct bans bans;
     size_t limit; /* members */
     int64_t now;  /* the time of this turn, set by the owner */
 
     struct session **members; /* listed ones, sorted by name without case; owned array */
     size_t count, cap;
-    size_t visitors;         /* one-shot sessions that are in the room: not listed, but counted */
+    struct session *visiting; /* one-shot sessions that are in the room: not listed, but counted */
+    size_t visitors;
     struct session *joining; /* proven, their bindings not on disk yet */
     struct notices notices;
     struct relay relay;
@@ -46,6 +52,13 @@ void room_admit(struct room *r, struct session *s);
 bool room_add(struct room *r, struct session *s);
 /* Out of the room, whatever state it was in; the others hear why. Idempotent. */
 void room_remove(struct room *r, struct session *s, enum wire_left_reason reason);
+
+/* Is a session of that name there, listed or not, or about to be? */
+bool room_uses(const struct room *r, const char *name);
+/* Ends all sessions of that name / of that key with the sentence; returns how many. */
+size_t room_expel_name(struct room *r, const char *name, const char *text);
+size_t room_expel_key(struct room *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                      const char *text);
 
 /* Entries of the binding list up to n are on disk / those above n are not. */
 void room_names_durable(struct room *r, uint64_t n);

@@ -248,6 +248,13 @@ void sealed_log_close(struct sealed_log *log)
     log->dir = NULL;
 }
 
+uint64_t sealed_log_bytes(const struct sealed_log *log)
+{
+    struct census c;
+
+    return take_census(log->dir, &c) ? c.bytes : 0;
+}
+
 enum err sealed_log_add(struct sealed_log *log, struct segment_entry *entry)
 {
     struct buf bytes;

@@ -34,6 +34,8 @@ enum err sealed_log_open(struct sealed_log *log, const char *dir, uint64_t limit
                          struct random *random, struct worker *worker,
                          const struct sealed_log_events *events, void *owner);
 void sealed_log_close(struct sealed_log *log);
+/* Of all its segments. Looks at the directory. */
+uint64_t sealed_log_bytes(const struct sealed_log *log);
 
 /* Gives the entry its number and starts to write it; entry->number is set. ERR_LIMIT: too much
  * waits. */

@@ -16,17 +16,18 @@
 #include "platform/now.h"
 #include "platform/paths.h"
 #include "platform/socket.h"
+#include "server/ctl.h"
+#include "server/door.h"
 #include "server/guest.h"
 #include "server/room.h"
+#include "server/terminal.h"
+#include "server/warden.h"
 
 /* The records have a thread of their own: scanning a long film for its index must never hold up a
  * message. Clips have some, so that one who plays does not wait for one who loads either. */
 #define RECORD_THREADS 1
 #define CLIP_THREADS 4
 #define JOBS 4096
-#define BACKLOG 1024
-#define ACCEPTS_A_TURN 16
-#define ACCEPT_PAUSE_NS INT64_C(100000000)
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
@@ -35,12 +36,9 @@ struct server {
     char cache[PATHS_MAX];
     char fingerprint[FINGERPRINT_TEXT];
     int lock; /* of the state directory */
-    int listen;
-    int reserve;          /* the same once more: a descriptor to give up when none is left */
-    int64_t listen_again; /* while no descriptor is free; INT64_MAX: it listens */
     bool stopping;
     struct loop *loop;
-    struct loop_watch listen_watch, record_watch, clip_watch;
+    struct loop_watch record_watch, clip_watch;
     struct worker *record_worker, *clip_worker;
     struct random random;
     struct identity identity;
@@ -49,55 +47,11 @@ struct server {
     struct clips clips;
     struct room room;
     struct guests guests;
+    struct door door;
+    struct warden warden;
+    struct ctl ctl;
+    struct terminal terminal;
 };
-
-/* No descriptor is left: whoever waits gets an end rather than silence, and select() its rest. */
-static void shed(struct server *s)
-{
-    struct address from;
-    int fd;
-
-    close(s->reserve);
-    fd = socket_accept(s->listen, &from);
-    if (fd >= 0)
-        close(fd);
-    s->reserve = dup(s->listen);
-}
-
-static void on_listen(struct loop_watch *w, bool readable, bool writable)
-{
-    struct server *s = w->owner;
-    struct address from;
-
-    (void)readable;
-    (void)writable;
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        int fd = socket_accept(s->listen, &from);
-
-        if ((fd == -EMFILE || fd == -ENFILE) && s->reserve >= 0) {
-            shed(s);
-            continue;
-        }
-        if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
-            /* Who waits stays readable, and the loop would spin. */
-            loop_want(s->loop, w, false, false);
-            s->listen_again = s->room.now + ACCEPT_PAUSE_NS;
-        }
-        if (fd < 0)
-            return;
-        guest_welcome(&s->guests, fd, &from);
-    }
-}
-
-static void listen_again(struct server *s)
-{
-    if (s->reserve < 0)
-        s->reserve = dup(s->listen);
-    if (s->room.now < s->listen_again)
-        return;
-    s->listen_again = INT64_MAX;
-    loop_want(s->loop, &s->listen_watch, true, false);
-}
 
 static void on_records(struct loop_watch *w, bool readable, bool writable)
 {
@@ -219,18 +173,38 @@ static bool open_records(struct server *s, char why[static 512])
     if (paths_join(path, s->config.state, "log"))
         e = sealed_log_open(&s->room.log, path, s->config.log_bytes, &s->random, s->record_worker,
                             &log_events, s);
-    return explain(why, "log", path, e);
+    if (!explain(why, "log", path, e))
+        return false;
+    if (paths_join(path, s->config.state, "bans"))
+        e = bans_open(&s->room.bans, path);
+    return explain(why, "bans", path, e);
 }
 
 static bool open_socket(struct server *s, char why[static 512])
 {
     char text[ADDRESS_TEXT];
+    int failed = door_open(&s->door, s->loop, &s->config.listen);
 
-    s->listen = socket_listen(&s->config.listen, BACKLOG);
     address_text(&s->config.listen, text);
-    errno = -s->listen;
-    return explain(why, "can't listen on", text, s->listen >= 0 ? ERR_OK : ERR_IO) &&
-           loop_add(s->loop, &s->listen_watch, s->listen);
+    errno = -failed;
+    return explain(why, "can't listen on", text, failed == 0 ? ERR_OK : ERR_IO);
+}
+
+/* The socket stands for a server that takes commands: so it comes last. */
+static bool open_console(struct server *s, char why[static 512])
+{
+    char path[PATHS_MAX];
+    int failed = -ENAMETOOLONG;
+
+    s->warden = (struct warden){.room = &s->room, .guests = &s->guests, .started = s->room.now};
+    if (ctl_path(path, s->config.state))
+        failed = ctl_open(&s->ctl, path, s->loop, &s->warden);
+    errno = -failed;
+    if (!explain(why, "control socket", path, failed == 0 ? ERR_OK : ERR_IO))
+        return false;
+    if (s->config.terminal && !terminal_open(&s->terminal, s->loop, &s->warden))
+        log_note("can't read the terminal: `dend ctl` takes commands");
+    return true;
 }
 
 static bool open_worker(struct server *s, unsigned threads, struct worker **worker,
@@ -277,15 +251,13 @@ struct server *server_open(const struct server_config *config, char why[static 5
         return NULL;
     }
     s->config = *config;
-    s->lock = s->listen = s->reserve = -1;
-    s->listen_again = INT64_MAX;
-    s->listen_watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = s};
+    s->lock = -1;
     s->record_watch = (struct loop_watch){.fd = -1, .ready = on_records, .owner = s};
     s->clip_watch = (struct loop_watch){.fd = -1, .ready = on_clips, .owner = s};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
     if (!seed(s, why) || !open_loop(s, why) || !open_state(s, why) || !open_records(s, why) ||
-        !open_socket(s, why)) {
+        !open_socket(s, why) || !open_console(s, why)) {
         server_close(s);
         return NULL;
     }
@@ -298,8 +270,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->guests.identity = &s->identity;
     s->guests.cert = &s->cert;
     set_limits(s);
-    s->reserve = dup(s->listen);
-    loop_want(s->loop, &s->listen_watch, true, false);
+    door_admit(&s->door, &s->guests);
     return s;
 }
 
@@ -312,7 +283,7 @@ void server_address(const struct server *s, char out[static ADDRESS_TEXT])
 {
     struct address at = {0};
 
-    socket_local(s->listen, &at);
+    socket_local(s->door.listen, &at);
     address_text(&at, out);
 }
 
@@ -321,20 +292,41 @@ const char *server_fingerprint(const struct server *s)
     return s->fingerprint;
 }
 
+/* When something is to be done whether or not a descriptor is ready. */
+static int64_t due(const struct server *s)
+{
+    const int64_t all[] = {room_due(&s->room), guest_due(&s->guests), door_due(&s->door),
+                           ctl_due(&s->ctl), terminal_due(&s->terminal)};
+    int64_t first = INT64_MAX;
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i] < first)
+            first = all[i];
+    }
+    return first;
+}
+
+static void console_tick(struct server *s)
+{
+    warden_tick(&s->warden);
+    ctl_tick(&s->ctl);
+    terminal_tick(&s->terminal);
+    if (s->warden.quit)
+        server_stop(s, "the server stops");
+}
+
 bool server_turn(struct server *s)
 {
-    int64_t due = room_due(&s->room), guests = guest_due(&s->guests);
     int failed;
 
     link_hub_turn(&s->hub);
-    if (guests < due)
-        due = guests;
-    failed = loop_wait(s->loop, s->listen_again < due ? s->listen_again : due);
+    failed = loop_wait(s->loop, due(s));
     /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
     if (failed == 0)
         loop_hand_out(s->loop);
-    listen_again(s);
+    door_tick(&s->door);
+    console_tick(s);
     room_tick(&s->room);
     /* It says goodbye to some, and nothing else may happen that would send that. */
     guest_reap(&s->guests);
@@ -344,22 +336,12 @@ bool server_turn(struct server *s)
     return failed == 0;
 }
 
-static void close_listen(struct server *s)
-{
-    if (s->listen >= 0)
-        close(s->listen);
-    if (s->reserve >= 0)
-        close(s->reserve);
-    s->listen = s->reserve = -1;
-}
-
 void server_stop(struct server *s, const char *text)
 {
     if (s->stopping)
         return;
     s->stopping = true;
-    loop_remove(s->loop, &s->listen_watch);
-    close_listen(s);
+    door_close(&s->door);
     clips_stop(&s->clips);
     guest_dismiss(&s->guests, text);
     link_hub_flush(&s->hub);
@@ -376,8 +358,11 @@ void server_close(struct server *s)
 {
     if (s == NULL)
         return;
+    terminal_close(&s->terminal);
+    ctl_close(&s->ctl);
     if (s->room.name != NULL)
         clips_stop(&s->clips);
+    door_close(&s->door);
     guest_close(&s->guests);
     worker_close(s->clip_worker);
     worker_close(s->record_worker);
@@ -386,7 +371,6 @@ void server_close(struct server *s)
     sealed_log_close(&s->room.log);
     names_close(&s->room.names);
     loop_close(s->loop);
-    close_listen(s);
     file_unlock(&s->lock);
     identity_wipe(&s->identity);
     random_wipe(&s->random);

@@ -17,6 +17,7 @@ struct server_config {
     const char *passphrase_file; /* of the private key, NULL: none */
     const char *room;            /* UTF-8, at most LIMIT_ROOM bytes */
     uint64_t log_bytes;          /* how large the log may grow */
+    bool terminal;               /* standard input is one: take commands from it */
 };
 
 struct server;

@@ -54,8 +54,8 @@ struct session {
     bool ephemeral;    /* its name is its own only while it is here */
     bool one_shot;     /* in the room, but not a listed member */
     bool paused;
-    size_t unanswered;            /* envelopes that wait for the log */
-    struct session *joining_next; /* in room->joining */
+    size_t unanswered;    /* envelopes that wait for the log */
+    struct session *next; /* in room->joining or room->visiting */
     struct stream *streams[LIMIT_STREAMS];
     size_t next_stream; /* whose turn it is to fill */
     struct clips_wait list_wait;
