@@ -287,9 +287,9 @@ enum err cinema_frame(struct client *c, struct span payload)
         return e;
     if (cinema_busy(k))
         credit_received(&k->credit, m.data.len, now_ns());
-    if (m.stream != k->stream || k->player == NULL || k->over || m.track != 0)
-        return ERR_OK;
-    e = add_piece(k, &m);
+    if (m.stream == k->stream && k->player != NULL && !k->over && m.track == 0)
+        e = add_piece(k, &m);
+    /* Also for what is not wanted: a leftover from before a seek may have used up all credit. */
     grant(c);
     return e;
 }

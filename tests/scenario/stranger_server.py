@@ -546,6 +546,27 @@ def ends_and_refusals_of_clips_are_told(place):
 
 
 @kit.case
+def what_is_left_over_from_before_a_seek_is_granted_anew(place):
+    lair, guest, client = entered(place)
+    client.expect("directory")
+    client.send("/play card")
+    play = guest.get(wire.PLAY)
+    guest.link.send(wire.STREAM, stream=play.stream, **{**CLIP, "frames": 240})
+    client.expect("stream")
+    client.send("/seek 5")
+    seek = guest.get(wire.SEEK)
+    # All the credit goes for a frame that was under way, under the old number: it is not wanted any more, but without
+    # more credit nothing else could ever come.
+    for at in range(0, play.credit, 8192):
+        data = bytes(min(8192, play.credit - at))
+        guest.link.send(wire.FRAME, chunk(play.stream, 0, data, flags=0 if at else 1, length=play.credit + 1))
+    credit = guest.get(wire.CREDIT)
+    assert credit.stream == seek.to and credit.bytes > 0, (credit, seek)
+    guest.link.send(wire.FRAME, chunk(seek.to, 120, picture(place)))
+    client.expect("frame", number=120)
+
+
+@kit.case
 def skips_are_counted_and_nonsense_of_them_is_refused(place):
     guest, client, number = asked(place)
     guest.link.send(wire.SKIPPED, stream=number, first=0, count=8)
