@@ -335,6 +335,8 @@ def two_viewers_go_their_own_ways(place):
 
 @kit.case
 def a_viewer_that_goes_leaves_nothing_behind(place):
+    if os.geteuid() != 0:
+        raise kit.Skip("only root can see the descriptors of dend, which is not dumpable")
     card(place, seconds=30, heights="120,360")
     server = kit.Server(place)
     bob = viewer(server, "bob")
@@ -367,19 +369,26 @@ def nothing_is_written_while_a_clip_plays(place):
     kit.need("strace")
     card(place, heights="120,240,1440", seconds=1)
     server = kit.Server(place)
+    root = os.geteuid() == 0
     server.den("viewer", "who")  # makes the key and what else there is once
     trace = place / "trace"
+    # den is not dumpable, so only root's strace can read what it writes and so tell where the clip begins and ends.
+    # Anybody else looks at a whole run that has no state to keep.
+    who = server.options_for("viewer") if root else ("--ephemeral", "--name", "guest", "--pin", server.fingerprint)
     options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     got = kit.tool("strace", "-f", "-s", "100", "-o", trace, "-e",
                    "trace=open,openat,openat2,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,"
                    "mkdirat,mknod,mknodat,truncate,ftruncate,memfd_create,write", kit.program("den"),
-                   *server.options_for("viewer", "--json", *HEADLESS), "play", server.address, "card",
+                   *who, "--json", *HEADLESS, "play", server.address, "card",
                    env={**os.environ, "ASAN_OPTIONS": options})
     assert b'"shown"' in got
     lines = trace.read_text().splitlines()
-    marks = [i for i, line in enumerate(lines) if re.search(r'write\(1, "\{\\"event\\":\\"stream', line)]
-    assert len(marks) == 2, marks
-    calls = [line for line in lines[marks[0]:marks[1]] if not re.search(r"\d+ +(write\(|<\.\.\. |[+-]{3})", line)]
+    if root:
+        marks = [i for i, line in enumerate(lines) if re.search(r'write\(1, "\{\\"event\\":\\"stream', line)]
+        assert len(marks) == 2, marks
+        lines = lines[marks[0]:marks[1]]
+    calls = [line for line in lines if not re.search(r"\d+ +(write\(|<\.\.\. |[+-]{3})", line)]
+    assert root or len(calls) > 5, calls
     opened = [line for line in calls if re.search(r"open(at2?)?\(", line)]
     assert all("O_RDONLY" in line and "O_CREAT" not in line and "O_TMPFILE" not in line for line in opened), opened
     assert calls == opened, [line for line in calls if line not in opened]

@@ -55,6 +55,7 @@ def who_stats_help(place):
     lines = ctl(server, "/who").splitlines()
     assert re.fullmatch(rf"alice +{alice.fingerprint} 127\.0\.0\.1", lines[0]), lines
     assert re.fullmatch(rf"Ghost +{ghost.fingerprint} 127\.0\.0\.1 ephemeral", lines[1]), lines
+    alice.expect("joined", name="Ghost")
     alice.send("/msg ghost hello")
     ghost.expect("message")
     now = stats(server)
