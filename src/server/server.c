@@ -112,7 +112,7 @@ static bool open_identity(struct server *s, char why[static 512])
     struct passphrase_source source = {.file = s->config.passphrase_file};
     char path[PATHS_MAX];
     struct buf reason;
-    uint32_t iterations;
+    uint32_t iterations = 0;
     enum err e = ERR_LIMIT;
 
     if (paths_join(path, s->config.state, "identity.pem"))
@@ -139,7 +139,8 @@ static bool open_identity(struct server *s, char why[static 512])
 static bool explain(char why[static 512], const char *what, const char *where, enum err e)
 {
     if (e != ERR_OK)
-        snprintf(why, 512, "%s %s: %s", what, where, e == ERR_IO ? strerror(errno) : err_text(e));
+        snprintf(why, 512, "%s %.400s: %s", what, where,
+                 e == ERR_IO ? strerror(errno) : err_text(e));
     return e == ERR_OK;
 }
 

@@ -26,7 +26,7 @@ static void on_answered(struct warden_request *q, enum warden_result r, const st
 {
     assert_ptr_equal(q, &request);
     answers++;
-    result = r;
+    result = (int)r;
     buf_clear(&said);
     buf_add(&said, text->data, text->len);
 }
