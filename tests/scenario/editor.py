@@ -176,7 +176,7 @@ def typing_and_finishing():
     e.expect(["> hello"], "")
     e.type("/echo hi\n")
     e.expect(["> hello", "> /echo hi", "you said hi"], "")
-    assert e.lines() == ["hello", "/echo hi"], e.lines()
+    e.until(lambda: e.lines() == ["hello", "/echo hi"], "these lines")
     e.close()
 
 
@@ -409,7 +409,7 @@ def secrets_are_not_shown():
     e.expect(["> /secret", "* alice is here"], "", prompt="Secret: ")
     e.type("\x7f\r")
     e.expect(["> /secret", "* alice is here", "Secret:"], "")
-    assert e.lines() == ["/secret", "hünter2"], e.lines()
+    e.until(lambda: e.lines() == ["/secret", "hünter2"], "these lines")
     e.type(UP)
     e.expect(None, "/secret")
     assert b"nter" not in e.raw
