@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -15,6 +13,7 @@
 #include "client/options.h"
 #include "client/own_key.h"
 #include "client/shell.h"
+#include "platform/harden.h"
 #include "platform/now.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
@@ -36,18 +35,6 @@ struct den {
     bool asked;      /* a one-shot has done its request */
     bool input_ended;
 };
-
-/* Secrets stay in this process: no core file, no debugger of another's. */
-static void harden(void)
-{
-    struct rlimit none = {0};
-
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#if !defined(__SANITIZE_ADDRESS__)
-    prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
 
 static void on_line(void *owner, const char *line)
 {
@@ -348,7 +335,7 @@ int main(int argc, char **argv)
     if (code != CLIENT_EXIT_GOOD || d.options.nothing)
         return (int)code;
     log_start("den", LOG_NOTE);
-    harden();
+    harden_process();
     if (d.options.verb == VERB_KEY)
         return (int)written(own_key_run(&d.options));
     code = find_name(&d);

@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "platform/harden.h"
 #include "platform/paths.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
@@ -183,17 +182,6 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
     return set_places(o);
 }
 
-/* Secrets stay in this process: no core file, no debugger of another's. */
-static void harden(void)
-{
-    struct rlimit none = {0};
-
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    umask(077);
-}
-
 static void on_signal(struct loop_watch *w, bool readable, bool writable)
 {
     bool *stop = w->owner;
@@ -268,7 +256,8 @@ static int run(int argc, char **argv)
 
     if (code != EXIT_GOOD || !go)
         return code;
-    harden();
+    harden_process();
+    umask(077);
     log_start("dend", o.verbose ? LOG_DEBUG : LOG_NOTE);
     if (access(o.config.library, R_OK | X_OK) != 0)
         log_note("no clips so far: library %s: %s", o.config.library, strerror(errno));
