@@ -22,7 +22,7 @@ export CC PKG_CONFIG TARGET SDL LINE QR DEPS BEARSSL_CFLAGS
 
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
-    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)
+    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if $(filter fuzz,$(SANITIZE)),-fuzz)
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
@@ -35,10 +35,12 @@ den-clip_SRC := $(PLATFORM) $(call layers,base video tools)
 MAINS    := src/dend.c src/den.c src/tools/den-clip.c
 KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 MAN      := $(wildcard src/*.[18] src/tools/*.[18])
 EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 PROGRAMS := $(addprefix $(BUILD)/,$(notdir $(basename $(wildcard $(MAINS)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(TEST_SRC))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ_SRC))
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
@@ -48,7 +50,8 @@ PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(m
 BEARSSL_LIBS ?= -lbearssl
 
 comma    := ,
-sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if $(filter thread,$(SANITIZE)),-fsanitize=thread)
+sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if $(filter thread,$(SANITIZE)),-fsanitize=thread)$(if \
+    $(filter fuzz,$(SANITIZE)),-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link)
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(harden) -D_GNU_SOURCE \
@@ -60,7 +63,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test units bench assets install uninstall format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup demo test units fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
@@ -72,14 +75,19 @@ help:  ## show this
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup build $(if $(filter test units deps,$(MAKECMDGOALS)),test) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
+	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"
 
-units: all $(UNITS)
+units: all $(UNITS) $(FUZZERS)
 test: units  ## unit tests, scenarios and checks
 	$(Q)tests/run $(BUILD) $(ONLY)
+
+fuzz: $(FUZZERS)  ## explore with clang's libFuzzer, SECONDS=60 for each target (ONLY="framer")
+	$(Q)$(MAKE) CC=clang SANITIZE=fuzz fuzzers
+	$(Q)tests/fuzz/run $(BUILD) build/$(TARGET)-clang-fuzz $(or $(SECONDS),60) $(ONLY)
+fuzzers: $(FUZZERS)
 
 bench: all  ## measure
 	$(Q)if [ -x tests/bench/run ]; then tests/bench/run $(BUILD); else echo 'There is no benchmark yet.'; fi
@@ -115,12 +123,16 @@ clean:  ## remove everything that was built (not the clips)
 $(BUILD)/dend: LIBS = $(BEARSSL_LIBS)
 $(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
 $(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
-$(UNITS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) cmocka)
+$(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) cmocka)
 
 .SECONDEXPANSION:
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
-$(PROGRAMS) $(UNITS):
+# With libFuzzer its own main explores; else replay.c runs over what is known.
+replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
+$(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(SANITIZE)),-fsanitize=fuzzer)
+$(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $$(replay) $(BUILD)/tests/kit.a
+$(PROGRAMS) $(UNITS) $(FUZZERS):
 	$(call tell,LINK)
 	$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $(LIBS)
 
@@ -139,4 +151,4 @@ $(BUILD)/flags: setup
 $(BUILD)/sources: setup
 	$(call keep,$(KIT_SRC))
 
--include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC)))
+-include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c))

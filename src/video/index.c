@@ -172,7 +172,7 @@ static enum err index_head(const uint8_t *p, size_t len, struct index *x)
     count = bytes_get64le(p + 48);
     if (count > LIMIT_FRAMES)
         return ERR_LIMIT;
-    if (bytes_get32le(p + 8) != INDEX_VERSION ||
+    if (bytes_get32le(p + 8) != INDEX_VERSION || bytes_get32le(p + 20) != 0 ||
         len != INDEX_HEAD + INDEX_CRC + (size_t)count * INDEX_ENTRY ||
         bytes_crc32c(0, p, len - INDEX_CRC) != bytes_get32le(p + len - INDEX_CRC))
         return ERR_BROKEN;
