@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 
 void binding_encode(struct buf *out, const struct binding *entry)
 {
@@ -29,4 +31,21 @@ enum err binding_decode(struct binding *entry, struct cursor *in)
     entry->kind = kind == BINDING_BIND ? BINDING_BIND : BINDING_RELEASE;
     memcpy(entry->name, name, len);
     return ERR_OK;
+}
+
+void binding_chain(uint8_t h[static DIGEST_SIZE], const struct binding *entry)
+{
+    uint8_t head[10];
+    size_t len = strlen(entry->name);
+    struct digest d;
+
+    bytes_put64(head, entry->n);
+    head[8] = (uint8_t)entry->kind;
+    head[9] = (uint8_t)len;
+    digest_start(&d);
+    digest_add(&d, h, DIGEST_SIZE);
+    digest_add(&d, head, sizeof head);
+    digest_add(&d, entry->name, len);
+    digest_add(&d, entry->fingerprint, SIZE_FINGERPRINT);
+    digest_get(&d, h);
 }

@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 
 #define BINDINGS_ENTRY_MAX (8 + 1 + 1 + LIMIT_NAME + SIZE_FINGERPRINT) /* bytes of one, encoded */
 
@@ -24,5 +25,8 @@ struct binding {
  * the cursor behind it: ERR_SHORT, ERR_FORMAT, ERR_NAME. */
 void binding_encode(struct buf *out, const struct binding *entry);
 enum err binding_decode(struct binding *entry, struct cursor *in);
+
+/* The next value of the chain: h becomes SHA-256(h | the entry's bytes). */
+void binding_chain(uint8_t h[static DIGEST_SIZE], const struct binding *entry);
 
 #endif

@@ -111,24 +111,6 @@ static bool grow_slots(struct bindings *b)
     return true;
 }
 
-static void hash_entry(uint8_t out[static BINDINGS_HASH], const uint8_t *before,
-                       const struct binding *entry)
-{
-    uint8_t head[10];
-    size_t len = strlen(entry->name);
-    struct digest d;
-
-    bytes_put64(head, entry->n);
-    head[8] = (uint8_t)entry->kind;
-    head[9] = (uint8_t)len;
-    digest_start(&d);
-    digest_add(&d, before, BINDINGS_HASH);
-    digest_add(&d, head, sizeof head);
-    digest_add(&d, entry->name, len);
-    digest_add(&d, entry->fingerprint, SIZE_FINGERPRINT);
-    digest_get(&d, out);
-}
-
 static const uint8_t *hash_at(const struct bindings *b, size_t n)
 {
     return n == 0 ? b->origin : b->items[n - 1].h;
@@ -143,7 +125,8 @@ static enum err add(struct bindings *b, const struct binding *entry)
     *item = (struct bindings_item){.previous = *slot, .kind = (uint8_t)entry->kind};
     memcpy(item->name, entry->name, sizeof item->name);
     memcpy(item->fingerprint, entry->fingerprint, SIZE_FINGERPRINT);
-    hash_entry(item->h, hash_at(b, b->count), entry);
+    memcpy(item->h, hash_at(b, b->count), sizeof item->h);
+    binding_chain(item->h, entry);
     b->names += *slot == 0;
     b->bound = entry->kind == BINDING_BIND ? b->bound + 1 : b->bound - 1;
     *slot = (uint32_t)++b->count;
