@@ -66,6 +66,7 @@ void client_close(struct client *c)
     mail_free(&c->mail);
     opener_free(&c->opener);
     members_clear(&c->members);
+    witness_free(&c->witness);
     replay_free(&c->replay);
     bindings_free(&c->bindings);
     buf_free(&c->videos.out);
@@ -76,7 +77,10 @@ int64_t client_due(const struct client *c)
 {
     int64_t dial = c->state == CLIENT_DIALLING && c->dial.fd >= 0 ? c->dial.due : INT64_MAX;
 
-    return dial < c->patience ? dial : c->patience;
+    int64_t witness = c->state == CLIENT_ROOM ? witness_due(&c->witness) : INT64_MAX;
+    int64_t due = dial < witness ? dial : witness;
+
+    return due < c->patience ? due : c->patience;
 }
 
 void client_before(struct client *c)
@@ -99,6 +103,8 @@ void client_after(struct client *c, int64_t now)
         else if (c->state < CLIENT_LEAVING)
             client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
     }
+    if (c->state == CLIENT_ROOM)
+        witness_tick(c, now);
     cinema_reap(c);
     if (c->leaving && !owes(c))
         client_quit(c, CLIENT_EXIT_GOOD);

@@ -25,6 +25,7 @@
 #include "client/pins.h"
 #include "client/replay.h"
 #include "client/report.h"
+#include "client/witness.h"
 #include "crypto/identity.h"
 #include "net/link.h"
 #include "platform/worker.h"
@@ -109,6 +110,7 @@ struct client {
     struct replay replay;
     struct mail mail;
     struct opener opener;
+    struct witness witness;
     struct cinema cinema;
     struct report_videos videos;
     bool videos_partial;

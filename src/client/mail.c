@@ -23,7 +23,7 @@ struct mail_item {
     size_t count;
     struct public_key *keys; /* owned: of the receivers */
     struct buf envelope;
-    struct buf text;
+    struct buf body;
     enum err e;
     char to[LIMIT_NAME + 1];
 };
@@ -33,7 +33,7 @@ static void mail_start(struct client *c);
 static void free_item(struct mail_item *i)
 {
     random_wipe(&i->random);
-    buf_free(&i->text);
+    buf_free(&i->body);
     buf_free(&i->envelope);
     free(i->keys);
     free(i);
@@ -75,6 +75,13 @@ static void send_item(struct client *c, struct mail_item *i)
     c->mail.sent_last = i;
 }
 
+/* What den sends by itself is nothing that the user wanted done. */
+static void fail(struct client *c, const struct mail_item *i)
+{
+    if (i->content.kind == ENVELOPE_TEXT && c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = CLIENT_EXIT_FAILED;
+}
+
 static void seal_done(struct worker_job *job)
 {
     struct mail_item *i = (struct mail_item *)job;
@@ -92,8 +99,7 @@ static void seal_done(struct worker_job *job)
         if (!cancelled) {
             snprintf(text, sizeof text, "could not seal for %s: %s", i->to, err_text(i->e));
             report_error(&c->report, "seal", text, i->content.id);
-            if (c->exit_code == CLIENT_EXIT_GOOD)
-                c->exit_code = CLIENT_EXIT_FAILED;
+            fail(c, i);
         }
         c->mail.count--;
         free_item(i);
@@ -126,6 +132,7 @@ static enum err no_memory(struct client *c)
 /* Everyone but ourselves. A member whose key has changed is left out, and said so. */
 static enum err collect_all(struct client *c, struct mail_item *i)
 {
+    const struct trust_objection *objection;
     char text[192];
 
     i->keys = calloc(c->members.count > 0 ? c->members.count : 1, sizeof *i->keys);
@@ -136,10 +143,11 @@ static enum err collect_all(struct client *c, struct mail_item *i)
 
         if (text_name_same(m->name, c->config->name))
             continue;
-        if (!trust_allows(c, m)) {
-            snprintf(text, sizeof text, "%s is left out: the key has changed (/trust %s)", m->name,
-                     m->name);
-            report_error(&c->report, "key-changed", text, 0);
+        objection = trust_objects(c, m);
+        if (objection != NULL) {
+            snprintf(text, sizeof text, "%s is left out: the key %s (/trust %s)", m->name,
+                     objection->what, m->name);
+            report_error(&c->report, objection->code, text, 0);
             continue;
         }
         i->keys[i->count++] = m->key;
@@ -151,9 +159,20 @@ static enum err collect_all(struct client *c, struct mail_item *i)
     return ERR_OK;
 }
 
+static bool set_receiver(struct mail_item *i, const struct public_key *to)
+{
+    i->keys = malloc(sizeof *i->keys);
+    if (i->keys == NULL)
+        return false;
+    i->keys[0] = *to;
+    i->count = 1;
+    return true;
+}
+
 static enum err collect_one(struct client *c, struct mail_item *i, const char *to)
 {
     const struct member *m = members_find(&c->members, to);
+    const struct trust_objection *objection;
     char text[192];
 
     if (m == NULL) {
@@ -163,22 +182,18 @@ static enum err collect_one(struct client *c, struct mail_item *i, const char *t
     /* A one-shot may well write to the member with its key, which is another session. */
     if (!c->config->one_shot && text_name_same(m->name, c->config->name))
         return complain(c, "usage", ERR_UNKNOWN, "that is yourself");
-    if (!trust_allows(c, m)) {
-        snprintf(text, sizeof text, "not sent: the key of %s has changed (/trust %s)", m->name,
-                 m->name);
-        return complain(c, "key-changed", ERR_KEY, text);
+    objection = trust_objects(c, m);
+    if (objection != NULL) {
+        snprintf(text, sizeof text, "not sent: the key of %s %s (/trust %s)", m->name,
+                 objection->what, m->name);
+        return complain(c, objection->code, ERR_KEY, text);
     }
-    i->keys = malloc(sizeof *i->keys);
-    if (i->keys == NULL)
-        return no_memory(c);
-    i->keys[0] = m->key;
-    i->count = 1;
     memcpy(i->to, m->name, sizeof i->to);
-    return ERR_OK;
+    return set_receiver(i, &m->key) ? ERR_OK : no_memory(c);
 }
 
 /* Everything that is sealed, but for what seal fills in itself. */
-static enum err fill_content(struct client *c, struct mail_item *i, struct span text)
+static enum err fill_content(struct client *c, struct mail_item *i, struct span body)
 {
     struct envelope_content *e = &i->content;
 
@@ -187,11 +202,10 @@ static enum err fill_content(struct client *c, struct mail_item *i, struct span 
     e->time_ms = now_wall_ms();
     e->n = c->bindings.count;
     bindings_hash(&c->bindings, e->n, e->h);
-    e->kind = ENVELOPE_TEXT;
-    buf_add(&i->text, text.data, text.len);
-    if (i->text.failed)
+    buf_add(&i->body, body.data, body.len);
+    if (i->body.failed)
         return no_memory(c);
-    e->body = (struct span){i->text.data, i->text.len};
+    e->body = (struct span){i->body.data, i->body.len};
     if (ids_next(&c->ids, e->time_ms, &e->id) != ERR_OK)
         return complain(c, "state", ERR_IO, "can't reserve a number for the message on disk");
     return ERR_OK;
@@ -210,25 +224,25 @@ static enum err check_text(struct client *c, struct span text)
     return ERR_OK;
 }
 
-enum err mail_send(struct client *c, const char *to, struct span text)
+static struct mail_item *new_item(struct client *c, enum envelope_kind kind)
 {
-    struct mail_item *i;
-    enum err e = check_text(c, text);
+    struct mail_item *i = calloc(1, sizeof *i);
 
-    if (e != ERR_OK)
-        return e;
-    i = calloc(1, sizeof *i);
     if (i == NULL)
-        return no_memory(c);
+        return NULL;
     i->client = c;
-    i->all = to == NULL;
-    buf_init(&i->text, LIMIT_BODY);
+    i->content.kind = (uint8_t)kind;
+    buf_init(&i->body, LIMIT_BODY);
     buf_init(&i->envelope, LIMIT_ENVELOPE);
     random_fork(&i->random, &c->random);
-    snprintf(i->to, sizeof i->to, "all");
-    e = i->all ? collect_all(c, i) : collect_one(c, i, to);
+    return i;
+}
+
+/* e: of what was done before. Frees the item if it can't be sent. */
+static enum err queue_item(struct client *c, struct mail_item *i, enum err e, struct span body)
+{
     if (e == ERR_OK)
-        e = fill_content(c, i, text);
+        e = fill_content(c, i, body);
     if (e != ERR_OK) {
         free_item(i);
         return e;
@@ -241,6 +255,33 @@ enum err mail_send(struct client *c, const char *to, struct span text)
     c->mail.count++;
     mail_start(c);
     return ERR_OK;
+}
+
+enum err mail_send(struct client *c, const char *to, struct span text)
+{
+    struct mail_item *i;
+    enum err e = check_text(c, text);
+
+    if (e != ERR_OK)
+        return e;
+    i = new_item(c, ENVELOPE_TEXT);
+    if (i == NULL)
+        return no_memory(c);
+    i->all = to == NULL;
+    snprintf(i->to, sizeof i->to, "all");
+    e = i->all ? collect_all(c, i) : collect_one(c, i, to);
+    return queue_item(c, i, e, text);
+}
+
+enum err mail_post(struct client *c, enum envelope_kind kind, const char *name,
+                   const struct public_key *to, struct span body)
+{
+    struct mail_item *i = c->mail.count >= LIMIT_MAIL ? NULL : new_item(c, kind);
+
+    if (i == NULL)
+        return ERR_LIMIT;
+    snprintf(i->to, sizeof i->to, "%s", name);
+    return queue_item(c, i, set_receiver(i, to) ? ERR_OK : no_memory(c), body);
 }
 
 /* Takes the item with that id out of those that were sent. */
@@ -267,7 +308,8 @@ bool mail_accepted(struct client *c, uint64_t id, uint64_t number)
 
     if (i == NULL)
         return false;
-    report_sent(&c->report, i->to, id, number, i->content.body);
+    if (i->content.kind == ENVELOPE_TEXT)
+        report_sent(&c->report, i->to, id, number, i->content.body);
     free_item(i);
     return true;
 }
@@ -282,9 +324,9 @@ bool mail_refused(struct client *c, uint64_t id, struct span why)
     buf_init(&text, 1024);
     buf_printf(&text, "not sent to %s: ", i->to);
     text_clean(&text, why.data, why.len, false);
-    report_error(&c->report, "not-accepted", buf_text(&text), id);
-    if (c->exit_code == CLIENT_EXIT_GOOD)
-        c->exit_code = CLIENT_EXIT_FAILED;
+    if (i->content.kind == ENVELOPE_TEXT)
+        report_error(&c->report, "not-accepted", buf_text(&text), id);
+    fail(c, i);
     buf_free(&text);
     free_item(i);
     return true;

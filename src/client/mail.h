@@ -12,6 +12,7 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "proto/envelope.h"
 
 #define LIMIT_MAIL 4096 /* messages that wait, in all */
 
@@ -29,6 +30,10 @@ struct mail {
  * what is wrong itself. ERR_UNKNOWN: no such member, or nobody else is here; ERR_KEY: the
  * receiver's key has changed; ERR_LIMIT; ERR_IO. */
 enum err mail_send(struct client *c, const char *to, struct span text);
+/* Seals something of another kind, which den sends by itself, for one key. Nothing is told of it but
+ * what keeps it from being sealed. ERR_LIMIT, ERR_MEMORY, ERR_IO. */
+enum err mail_post(struct client *c, enum envelope_kind kind, const char *name,
+                   const struct public_key *to, struct span body);
 /* False if the id is none of ours. */
 bool mail_accepted(struct client *c, uint64_t id, uint64_t number);
 bool mail_refused(struct client *c, uint64_t id, struct span why);

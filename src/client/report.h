@@ -13,6 +13,7 @@
 #include "client/contacts.h"
 #include "client/members.h"
 #include "player/player.h"
+#include "proto/binding.h"
 #include "wire/video.h"
 
 struct report {
@@ -56,6 +57,11 @@ void report_safety(const struct report *r, const char *name, const char *number,
 void report_checked(const struct report *r, const char *name, const char *number);
 /* The user has accepted another key. */
 void report_trusted(const struct report *r, const char *name, const struct public_key *key);
+/* A member was shown another list of names and keys: the first entry that differs. ours, theirs: its
+ * n is 0 where a list has ended. */
+void report_difference(const struct report *r, const char *from, uint64_t n,
+                       const struct binding *ours, const struct binding *theirs,
+                       const char *advice);
 /* All that are ignored: contacts, and members that are not kept. */
 void report_ignored(const struct report *r, const struct members *m);
 /* An envelope that was not for us; shown to people only with /observe. */

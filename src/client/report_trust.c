@@ -87,6 +87,59 @@ void report_trusted(const struct report *r, const char *name, const struct publi
     report_send(r, &b);
 }
 
+static void difference_json(struct buf *b, const char *const keys[static 3],
+                            const struct binding *entry)
+{
+    char text[FINGERPRINT_TEXT];
+
+    if (entry->n == 0) {
+        json_text(b, keys[0], "none");
+        return;
+    }
+    fingerprint_text(text, entry->fingerprint);
+    json_text(b, keys[0], entry->kind == BINDING_RELEASE ? "release" : "bind");
+    json_text(b, keys[1], entry->name);
+    json_text(b, keys[2], text);
+}
+
+static void difference_line(struct buf *b, const char *who, const struct binding *entry)
+{
+    char text[FINGERPRINT_TEXT];
+
+    if (entry->n == 0) {
+        buf_printf(b, "!   %s: no such entry\n", who);
+        return;
+    }
+    fingerprint_text(text, entry->fingerprint);
+    buf_printf(b, "!   %s: %s%s %s\n", who, entry->name,
+               entry->kind == BINDING_RELEASE ? " is no longer" : " is", text);
+}
+
+void report_difference(const struct report *r, const char *from, uint64_t n,
+                       const struct binding *ours, const struct binding *theirs, const char *advice)
+{
+    static const char *const your_keys[] = {"your_kind", "your_name", "your_fingerprint"};
+    static const char *const their_keys[] = {"their_kind", "their_name", "their_fingerprint"};
+    struct buf b = report_begin(r, "difference");
+
+    if (r->json) {
+        json_text(&b, "from", from);
+        json_number(&b, "n", n);
+        json_text(&b, "name", ours->n != 0 ? ours->name : theirs->name);
+        difference_json(&b, your_keys, ours);
+        difference_json(&b, their_keys, theirs);
+        json_text(&b, "text", advice);
+    } else {
+        buf_printf(
+            &b, "! DIFFERENT KEYS: %s says to have been shown another list than you. Entry %llu:\n",
+            from, (unsigned long long)n);
+        difference_line(&b, "you", ours);
+        difference_line(&b, from, theirs);
+        buf_printf(&b, "! %s\n", advice);
+    }
+    report_send(r, &b);
+}
+
 static void add_ignored(const struct report *r, struct buf *b, size_t *n, const char *name,
                         const struct public_key *key)
 {

@@ -52,9 +52,19 @@ enum contact_trust trust_sender(struct client *c, const char *name, const struct
     return t;
 }
 
-bool trust_allows(const struct client *c, const struct member *m)
+static bool is_changed(const struct client *c, const struct member *m)
 {
-    return contacts_trust(&c->contacts, c->server.fingerprint, m->name, &m->key) != CONTACT_CHANGED;
+    return contacts_trust(&c->contacts, c->server.fingerprint, m->name, &m->key) == CONTACT_CHANGED;
+}
+
+const struct trust_objection *trust_objects(const struct client *c, const struct member *m)
+{
+    static const struct trust_objection changed = {"key-changed", "has changed"},
+                                        disputed = {"key-disputed", "is disputed"};
+
+    if (is_changed(c, m))
+        return &changed;
+    return witness_disputes(&c->witness, m->name) ? &disputed : NULL;
 }
 
 bool trust_ignores(const struct client *c, const char *name,
@@ -102,7 +112,7 @@ static bool has_changed(const struct client *c, const struct subject *s)
 {
     if (s->contact == NULL)
         return false;
-    return s->contact->shown != NULL || (s->member != NULL && !trust_allows(c, s->member));
+    return s->contact->shown != NULL || (s->member != NULL && is_changed(c, s->member));
 }
 
 static void keep(struct client *c)
@@ -134,6 +144,7 @@ static void mark_checked(struct client *c, const struct subject *s)
     memcpy(name, s->name, sizeof name);
     safety_number(number, c->identity.public.fingerprint, s->contact->key.fingerprint);
     contacts_mark_verify(&c->contacts, c->server.fingerprint, name, &s->contact->key);
+    witness_decided(&c->witness, name);
     keep(c);
     report_checked(&c->report, name, number);
 }
@@ -162,6 +173,10 @@ void trust_accept(struct client *c, const char *name)
 
     if (!find(c, name, &s))
         return;
+    if (witness_decided(&c->witness, s.name) && (s.contact == NULL || s.contact->shown == NULL)) {
+        report_trusted(&c->report, s.name, s.member != NULL ? &s.member->key : &s.contact->key);
+        return;
+    }
     if (s.contact == NULL || s.contact->shown == NULL) {
         complain(c, "unchanged", s.name, "there is no other key than before to accept");
         return;
@@ -186,7 +201,7 @@ void trust_ignore(struct client *c, const char *name, bool on)
         return;
     memcpy(kept, s.name, sizeof kept);
     /* A key that is not the one we know is nobody's that we keep a mark for. */
-    if (s.member != NULL && (s.contact == NULL || !trust_allows(c, s.member)))
+    if (s.member != NULL && (s.contact == NULL || is_changed(c, s.member)))
         members_ignore(&c->members, kept, on);
     else
         contacts_mark_ignore(&c->contacts, c->server.fingerprint, kept, on);

@@ -16,7 +16,7 @@
 #include "crypto/random.h"
 
 enum envelope_form { ENVELOPE_ONE = 1, ENVELOPE_ALL = 2 };
-enum envelope_kind { ENVELOPE_TEXT = 1, ENVELOPE_RECEIPT = 2 };
+enum envelope_kind { ENVELOPE_TEXT = 1, ENVELOPE_RECEIPT = 2, ENVELOPE_BINDINGS = 3 };
 
 /* What is inside. kind may be one that we do not know. */
 struct envelope_content {

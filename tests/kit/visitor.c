@@ -233,6 +233,32 @@ struct envelope_content visitor_content(const struct visitor *v, uint64_t id, co
     return c;
 }
 
+struct wire_send visitor_seen(const struct visitor *v, size_t nth)
+{
+    struct cursor c = cursor_over(v->pair.server.seen.data, v->pair.server.seen.len);
+    struct wire_send m;
+
+    for (size_t i = 0;; i++) {
+        uint8_t type = cursor_get8(&c);
+        struct span payload = cursor_sized32(&c, LIMIT_MESSAGE);
+
+        must(!c.failed && type == MESSAGE_SEND && wire_get_send(payload, &m) == ERR_OK);
+        if (i == nth)
+            return m;
+    }
+}
+
+struct envelope_content visitor_opened(const struct wire_send *m, unsigned key, struct buf *plain)
+{
+    struct envelope_content c;
+
+    buf_init(plain, LIMIT_SEALED);
+    must(envelope_check(m->envelope.data, m->envelope.len) == ERR_OK);
+    must(envelope_open(&c, plain, keys_get(key), m->envelope.data, m->envelope.len) == ERR_OK);
+    must(c.id == m->id);
+    return c;
+}
+
 size_t visitor_said(struct visitor *v, const char *text)
 {
     const char *at = buf_text(&v->said);

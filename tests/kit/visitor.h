@@ -47,6 +47,11 @@ void visitor_put_sealed(struct visitor *v, const char *from, unsigned key,
 /* A text of bob to us as it should be; change it, then seal it. */
 struct envelope_content visitor_content(const struct visitor *v, uint64_t id, const char *text);
 
+/* The nth SEND that the server saw, from 0; aborts if there is none. */
+struct wire_send visitor_seen(const struct visitor *v, size_t nth);
+/* Opens it as that member; its body points into plain, which is initialised. */
+struct envelope_content visitor_opened(const struct wire_send *m, unsigned key, struct buf *plain);
+
 /* How often the text stands in what was reported. */
 size_t visitor_said(struct visitor *v, const char *text);
 /* Forgets what was reported and what the server saw. */

@@ -27,37 +27,6 @@ static struct buf messages(void)
     return b;
 }
 
-/* The nth SEND that the server saw. */
-static struct wire_send seen(struct visitor *v, size_t nth)
-{
-    struct cursor c = cursor_over(v->pair.server.seen.data, v->pair.server.seen.len);
-    struct wire_send m;
-
-    for (size_t i = 0;; i++) {
-        uint8_t type = cursor_get8(&c);
-        struct span payload = cursor_sized32(&c, LIMIT_MESSAGE);
-
-        assert_false(c.failed);
-        assert_int_equal(type, MESSAGE_SEND);
-        assert_int_equal(wire_get_send(payload, &m), ERR_OK);
-        if (i == nth)
-            return m;
-    }
-}
-
-/* Opens it as that member; body points into plain. */
-static struct envelope_content opened(const struct wire_send *m, unsigned key, struct buf *plain)
-{
-    struct envelope_content c;
-
-    buf_init(plain, LIMIT_SEALED);
-    assert_int_equal(envelope_check(m->envelope.data, m->envelope.len), ERR_OK);
-    assert_int_equal(envelope_open(&c, plain, keys_get(key), m->envelope.data, m->envelope.len),
-                     ERR_OK);
-    assert_int_equal(c.id, m->id);
-    return c;
-}
-
 static void cannot_open(const struct wire_send *m, unsigned key)
 {
     struct envelope_content c;
@@ -92,8 +61,8 @@ static void to_one(void **state)
     visitor_settle(&v);
     assert_int_equal(v.pair.server.messages, 1);
     assert_int_equal(v.said.len, 0); /* not sent before the server says so */
-    m = seen(&v, 0);
-    c = opened(&m, VISITOR_BOB, &plain);
+    m = visitor_seen(&v, 0);
+    c = visitor_opened(&m, VISITOR_BOB, &plain);
     assert_string_equal(c.sender, "me");
     assert_int_equal(c.kind, ENVELOPE_TEXT);
     assert_int_equal(c.to, ENVELOPE_ONE);
@@ -123,10 +92,10 @@ static void to_all(void **state)
     visitor_open_room(&v);
     assert_int_equal(mail_send(&v.client, NULL, text_span("all of you")), ERR_OK);
     visitor_settle(&v);
-    m = seen(&v, 0);
+    m = visitor_seen(&v, 0);
     for (unsigned key = VISITOR_BOB; key <= VISITOR_CAROL; key++) {
         struct buf plain;
-        struct envelope_content c = opened(&m, key, &plain);
+        struct envelope_content c = visitor_opened(&m, key, &plain);
 
         assert_int_equal(c.to, ENVELOPE_ALL);
         assert_memory_equal(c.body.data, "all of you", 10);
@@ -156,9 +125,9 @@ static void order_stays(void **state)
     visitor_settle(&v);
     assert_int_equal(v.pair.server.messages, MANY);
     for (int i = 0; i < MANY; i++) {
-        struct wire_send m = seen(&v, (size_t)i);
+        struct wire_send m = visitor_seen(&v, (size_t)i);
         struct buf plain;
-        struct envelope_content c = opened(&m, VISITOR_BOB, &plain);
+        struct envelope_content c = visitor_opened(&m, VISITOR_BOB, &plain);
 
         snprintf(text, sizeof text, "%d", i);
         assert_int_equal(c.body.len, strlen(text));
@@ -169,9 +138,9 @@ static void order_stays(void **state)
     }
     /* answered in another order */
     for (int i = MANY - 1; i >= 0; i -= 2)
-        answer(&v, seen(&v, (size_t)i).id, 1);
+        answer(&v, visitor_seen(&v, (size_t)i).id, 1);
     for (int i = 0; i < MANY; i += 2)
-        answer(&v, seen(&v, (size_t)i).id, 1);
+        answer(&v, visitor_seen(&v, (size_t)i).id, 1);
     assert_int_equal(visitor_said(&v, "\"event\":\"sent\""), MANY);
     assert_int_equal(v.client.mail.count, 0);
     assert_int_equal(v.client.state, CLIENT_ROOM);
@@ -230,9 +199,9 @@ static void a_changed_key_blocks(void **state)
     assert_int_equal(mail_send(&v.client, NULL, text_span("hi")), ERR_OK);
     visitor_settle(&v);
     assert_int_equal(visitor_said(&v, "bob is left out: the key has changed"), 1);
-    m = seen(&v, 0);
+    m = visitor_seen(&v, 0);
     cannot_open(&m, VISITOR_BOB);
-    opened(&m, VISITOR_CAROL, &plain);
+    visitor_opened(&m, VISITOR_CAROL, &plain);
     buf_free(&plain);
     visitor_close(&v);
 }
@@ -263,7 +232,7 @@ static void the_server_refuses(void **state)
     visitor_open_room(&v);
     assert_int_equal(mail_send(&v.client, "bob", text_span("hi")), ERR_OK);
     visitor_settle(&v);
-    m = seen(&v, 0);
+    m = visitor_seen(&v, 0);
     wire_put_refused(&out, m.id + 1, CODE_STORE, "about nothing of ours");
     visitor_send(&v, &out);
     assert_int_equal(v.said.len, 0);

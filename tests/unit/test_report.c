@@ -216,6 +216,42 @@ static void text_for_people(void **state)
     expect(false, "-> all: one\n      two\n");
 }
 
+/* carol's list has another key for bob at that entry, or none. */
+static void say_difference(const struct report *r, bool release, bool none)
+{
+    struct binding ours = {.n = 2, .kind = BINDING_BIND, .name = "bob", .fingerprint = {0xaa}};
+    struct binding theirs = {.n = none ? 0 : 2,
+                             .kind = release ? BINDING_RELEASE : BINDING_BIND,
+                             .name = "bob",
+                             .fingerprint = {0xbb}};
+
+    report_difference(r, "carol", 2, &ours, &theirs, "Beware.");
+}
+
+#define ZEROS "00000000000000000000000000000000000000000000000000000000000000"
+
+static void a_difference(void **state)
+{
+    struct report people = reporter(false), programs = reporter(true);
+
+    (void)state;
+    say_difference(&people, false, false);
+    expect(false,
+           "! DIFFERENT KEYS: carol says to have been shown another list than you. Entry 2:\n"
+           "!   you: bob is SHA256:aa" ZEROS "\n!   carol: bob is SHA256:bb" ZEROS "\n! Beware.\n");
+    say_difference(&people, true, false);
+    assert_non_null(strstr(checked(false), "!   carol: bob is no longer SHA256:bb"));
+    say_difference(&people, false, true);
+    assert_non_null(strstr(checked(false), "!   carol: no such entry\n"));
+    say_difference(&programs, true, false);
+    expect(true, "{\"event\":\"difference\",\"from\":\"carol\",\"n\":2,\"name\":\"bob\","
+                 "\"your_kind\":\"bind\",\"your_name\":\"bob\",\"your_fingerprint\":"
+                 "\"SHA256:aa" ZEROS "\",\"their_kind\":\"release\",\"their_name\":\"bob\","
+                 "\"their_fingerprint\":\"SHA256:bb" ZEROS "\",\"text\":\"Beware.\"}\n");
+    say_difference(&programs, false, true);
+    assert_non_null(strstr(checked(true), "\"their_kind\":\"none\",\"text\""));
+}
+
 static void objects_for_programs(void **state)
 {
     struct report r = reporter(true);
@@ -304,11 +340,9 @@ static void nothing_is_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile_text_harms_nobody),
-        cmocka_unit_test(any_message),
-        cmocka_unit_test(text_for_people),
-        cmocka_unit_test(objects_for_programs),
-        cmocka_unit_test(terse),
+        cmocka_unit_test(hostile_text_harms_nobody), cmocka_unit_test(any_message),
+        cmocka_unit_test(text_for_people),           cmocka_unit_test(a_difference),
+        cmocka_unit_test(objects_for_programs),      cmocka_unit_test(terse),
         cmocka_unit_test(nothing_is_too_large),
     };
     return cmocka_run_group_tests(tests, make, end);
