@@ -580,4 +580,5 @@ def skips_are_counted_and_nonsense_of_them_is_refused(place):
         over(client, 1)
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()

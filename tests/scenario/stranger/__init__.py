@@ -6,6 +6,7 @@ Python, on OpenSSL. Sections named in comments are that document's.
     keys      identities: fingerprints, signatures, wrapped keys
     bindings  the list of names and its hashes
     envelope  seal, open, and the receiver's checks
+    testimony what members tell each other of their lists
     peer      a client in the room
     host      the server's side, for one step after the other
     film      frames out of chunks

@@ -13,6 +13,18 @@ class Bindings:
         self.entries = []
         self.bound = {}                         # name, folded -> fingerprint, as it is now
 
+    @classmethod
+    def of(cls, server_fingerprint, *entries):
+        """entries: (name, fingerprint), or (name, fingerprint, RELEASE)."""
+        made = cls(server_fingerprint)
+        for entry in entries:
+            made.add(*entry)
+        return made
+
+    def like(self, **other):
+        """The same list, but for the keys of some names."""
+        return self.of(self.hashes[0], *((e.name, other.get(e.name, e.fingerprint), e.kind) for e in self.entries))
+
     @property
     def n(self):
         return len(self.entries)
@@ -55,6 +67,15 @@ class Bindings:
     def ever(self, name, fingerprint):
         return any(e.kind == BIND and wire.fold(e.name) == wire.fold(name) and e.fingerprint == fingerprint
                    for e in self.entries)
+
+    def parts(self):
+        """The payloads of as many BINDINGS as it takes, as large as they may be."""
+        parts = [b""]
+        for entry in self.entries:
+            if len(parts[-1]) + len(entry.payload) > wire.limit(wire.BINDINGS):
+                parts.append(b"")
+            parts[-1] += entry.payload
+        return parts
 
     def whole(self):
         """The payload of a BINDINGS with everything."""

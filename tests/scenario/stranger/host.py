@@ -19,12 +19,12 @@ class Host:
         self.bindings = bindings.Bindings(self.me.fingerprint)
         self.guests, self.number, self.log = [], 0, os.urandom(16)
 
-    def accept(self):
-        return Guest(self, self.listener.accept())
+    def accept(self, shown=None):
+        return Guest(self, self.listener.accept(), shown)
 
-    def admit(self):
-        """A whole hello; the others are told."""
-        guest = self.accept()
+    def admit(self, shown=None):
+        """A whole hello; the others are told. shown: another list of bindings than the others see."""
+        guest = self.accept(shown)
         guest.greet()
         entry = guest.bind()
         self.guests.append(guest)
@@ -63,8 +63,9 @@ def member(name, spki, flags=0, address="", port=0, fields=b""):
 class Guest:
     """A session as the server has it."""
 
-    def __init__(self, host, link):
+    def __init__(self, host, link, shown=None):
         self.host, self.link = host, link
+        self.bindings = shown or host.bindings
 
     def get(self, kind):
         message = self.link.receive()
@@ -86,19 +87,20 @@ class Guest:
 
     def bind(self):
         """The new entry, if there is one."""
-        if self.host.bindings.ever(self.name, self.fingerprint):
+        if self.bindings.ever(self.name, self.fingerprint):
             return None
-        return self.host.bindings.add(self.name, self.fingerprint)
+        return self.bindings.add(self.name, self.fingerprint)
 
     def member(self, **other):
         return member(**{"name": self.name, "spki": self.spki, **other})
 
     def welcome(self, entries=None, members=None, **other):
         """WELCOME, BINDINGS, MEMBERS. entries, members: payloads instead of the true ones."""
-        bound = self.host.bindings
+        bound = self.bindings
         self.link.send(wire.WELCOME, **{"room": "lair", "log": self.host.log, "last": self.host.number, "n": bound.n,
                                         "h": bound.h, "fields": b"", **other})
-        self.link.send(wire.BINDINGS, bound.whole() if entries is None else entries)
+        for part in bound.parts() if entries is None else [entries]:
+            self.link.send(wire.BINDINGS, part)
         everybody = b"".join(g.member() for g in self.host.guests)
         self.link.send(wire.MEMBERS, more=0, entries=everybody if members is None else members)
 

@@ -58,6 +58,7 @@ _LAYOUTS = {
     "member": "flags:u8 name:text8 spki:294 address:text8 port:u16 +",
     "leaver": "reason:u8 fingerprint:32 name:text8",
     "binding": "n:u64 kind:u8 name:text8 fingerprint:32",
+    "mark": "n:u64 h:32",
     "clip": _CLIP + " +",
     "letter": "name:text8 spki:294 to:u8 receiver:32 server:32 id:u64 time:u64 n:u64 h:32 kind:u8 body:sized32 +",
 }
