@@ -22,6 +22,7 @@
 #define LIMIT_SEALED (98304 + 16) /* bytes of its ciphertext: largest size class and tag */
 #define LIMIT_SLOTS 4096          /* wrapped keys of one envelope to all */
 #define LIMIT_HINTS 4             /* slots that one receiver is given of it */
+#define LIMIT_MARKS 512           /* states of a list of bindings in one testimony */
 #define LIMIT_ENVELOPE (LIMIT_SEALED + LIMIT_SLOTS * 260 + 64)
 
 /* Encrypted private keys */

@@ -131,7 +131,7 @@ void report_difference(const struct report *r, const char *from, uint64_t n,
         json_text(&b, "text", advice);
     } else {
         buf_printf(
-            &b, "! DIFFERENT KEYS: %s says to have been shown another list than you. Entry %llu:\n",
+            &b, "! DIFFERENT KEYS: %s was shown another list than you, or says so. Entry %llu:\n",
             from, (unsigned long long)n);
         difference_line(&b, "you", ours);
         difference_line(&b, from, theirs);

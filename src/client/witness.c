@@ -43,11 +43,11 @@ static void tell(struct client *c, struct witness_peer *p, const char *name)
     bool first = p != NULL && !p->told;
     char text[384];
 
-    snprintf(text, sizeof text, "%s and you were shown different lists of names and keys%s", name,
-             first
-                 ? ": the server lies to one of you, unless it is this member who does. Which key "
-                   "differs is asked now; safety numbers tell the right ones (/verify)"
-                 : "");
+    snprintf(
+        text, sizeof text, "%s and you were shown different lists of names and keys%s", name,
+        first ? ": the server lies to one of you, unless it is this member who does. Which key "
+                "differs is found out if that can be; safety numbers tell the right ones (/verify)"
+              : "");
     report_error(&c->report, "server-lies", text, 0);
     if (first)
         p->told = true;

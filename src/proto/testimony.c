@@ -23,7 +23,7 @@ static uint64_t spread(uint64_t upto)
 {
     uint64_t k = 1;
 
-    while (k * k < upto && k < TESTIMONY_MARKS - 2)
+    while (k * k < upto && k < LIMIT_MARKS - 2)
         k++;
     return k;
 }
@@ -68,7 +68,7 @@ static void put(struct buf *out, const struct bindings *b, bool asks, const uint
 
 void testimony_ask(struct buf *out, const struct bindings *b, uint64_t upto)
 {
-    uint64_t marks[TESTIMONY_MARKS], from, k;
+    uint64_t marks[LIMIT_MARKS], from, k;
     size_t count = 0;
 
     if (upto > b->count)
@@ -176,7 +176,7 @@ enum err testimony_read(struct testimony *out, struct span body, const uint8_t *
 
     *out = (struct testimony){.asks = (cursor_get8(&c) & ASKS) != 0};
     out->count = cursor_get16(&c);
-    if (out->count > TESTIMONY_MARKS)
+    if (out->count > LIMIT_MARKS)
         return ERR_LIMIT;
     out->marks = cursor_take(&c, out->count * MARK);
     if (c.failed)

@@ -13,8 +13,7 @@
 #include "base/err.h"
 #include "proto/bindings.h"
 
-#define TESTIMONY_MARKS 512 /* at most */
-#define TESTIMONY_RUN 3000  /* bytes of entries in a question at most: many may ask at once */
+#define TESTIMONY_RUN 3000 /* bytes of entries in a question at most: many may ask at once */
 
 /* One that was read. */
 struct testimony {

@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/oaep.h"
 #include "proto/envelope_outer.h"
+#include "proto/testimony.h"
 #include "tests/kit/document.h"
 #include "wire/hello.h"
 #include "wire/room.h"
@@ -194,6 +195,11 @@ static void make_h1(struct buf *out)
     make_h(out, 1);
 }
 
+static void make_testimony(struct buf *out)
+{
+    testimony_ask(out, &x.bindings, 2);
+}
+
 static void make_h2(struct buf *out)
 {
     make_h(out, 2);
@@ -316,6 +322,7 @@ const struct example_value example_values[] = {
     {"bindings", make_bindings},
     {"h1", make_h1},
     {"h2", make_h2},
+    {"testimony", make_testimony},
     {"members", make_members},
     {"envelope-signed", make_envelope_signed},
     {"envelope-hash", make_envelope_hash},

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from cinema_room import card, jpegs
-from stranger import bindings, envelope, film, keys, wire
+from stranger import bindings, envelope, film, keys, testimony, wire
 from stranger.peer import TELLING, Peer
 
 import kit
@@ -38,6 +38,8 @@ def the_documents_example_is_understood(place):
     assert listed.hashes == [server, has["h1"], has["h2"]]
     assert listed.h == wire.unpack(wire.WELCOME, has["welcome"][5:]).h
     assert [m.name for m in wire.members_of(wire.unpack(wire.MEMBERS, has["members"][5:]))] == ["alice", "bob"]
+    assert testimony.ask(listed, 2) == has["testimony"]
+    assert len(testimony.read(has["testimony"], server, 2, listed.h).entries) == 2
     sent = wire.unpack(wire.SEND, has["send"][5:])
     sealed = wire.unpack(wire.SEALED, has["sealed-head"][5:] + sent.envelope)
     letter = envelope.judge(sealed, bob, server, listed, envelope.Window())

@@ -138,7 +138,7 @@ static void the_limits_are_the_codes(void **state)
         ROW(LIMIT_CLIP),       ROW(LIMIT_TITLE),     ROW(LIMIT_HELLO_SECONDS),
         ROW(LIMIT_RENDITIONS), ROW(LIMIT_HEIGHT),    ROW(LIMIT_WIDTH),
         ROW(LIMIT_FRAME),      ROW(LIMIT_FRAMES),    ROW(LIMIT_CLIPS),
-        ROW(LIMIT_STREAMS),    ROW(LIMIT_CREDIT),
+        ROW(LIMIT_STREAMS),    ROW(LIMIT_CREDIT),    ROW(LIMIT_MARKS),
     };
     char row[128];
 

@@ -327,7 +327,7 @@ static void nonsense_is_refused(void **state)
     bindings_hash(&b, 1, h1), bindings_hash(&b, 2, h2), bindings_hash(&b, 3, h3);
     bindings_get(&b, 3, &entry);
     for (int wrong = 0; wrong < 9; wrong++) {
-        static const uint16_t counts[] = {2, 2, 2, 2, 1, 2, 2, 0, TESTIMONY_MARKS + 1};
+        static const uint16_t counts[] = {2, 2, 2, 2, 1, 2, 2, 0, LIMIT_MARKS + 1};
         static const enum err expected[] = {ERR_OK,     ERR_FORMAT, ERR_FORMAT,
                                             ERR_FORMAT, ERR_FORMAT, ERR_FORMAT,
                                             ERR_FORMAT, ERR_FORMAT, ERR_LIMIT};
@@ -348,7 +348,7 @@ static void nonsense_is_refused(void **state)
         entry.n = wrong == 6 ? 4 : 3;
         if (wrong < 7)
             binding_encode(&out, &entry);
-        for (size_t i = 0; wrong == 8 && i < TESTIMONY_MARKS; i++)
+        for (size_t i = 0; wrong == 8 && i < LIMIT_MARKS; i++)
             put_mark(&out, i + 4, h3);
         assert_int_equal(read_bytes(out.data, out.len, &b, &t), expected[wrong]);
     }
