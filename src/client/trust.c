@@ -77,6 +77,11 @@ bool trust_ignores(const struct client *c, const char *name,
     return contacts_mark_ignores(&c->contacts, c->server.fingerprint, fingerprint);
 }
 
+bool trust_allows(const struct client *c, const struct member *m)
+{
+    return trust_objects(c, m) == NULL;
+}
+
 /* Whom a command is about. */
 struct subject {
     const struct member *member;   /* NULL: not here */

@@ -15,7 +15,9 @@ struct client;
 void trust_joined(struct client *c, const struct member *m);
 /* A message of that name and key came; another key is told, once. */
 enum contact_trust trust_sender(struct client *c, const char *name, const struct public_key *key);
-/* Why nothing may be sent to the member, nor a direct chat begin; NULL: it may. */
+/* May anything be sent to the member, or a direct chat begin? */
+bool trust_allows(const struct client *c, const struct member *m);
+/* Why not; NULL: it may. */
 struct trust_objection {
     const char *code; /* for programs */
     const char *what; /* behind "the key" */

@@ -220,10 +220,12 @@ static enum err compare_marks(const struct testimony *t, const struct bindings *
 
 static void name(struct testimony_gap *gap, const struct bindings *b, const struct binding *theirs)
 {
+    const struct binding none = {0};
+
     gap->parted = gap->common + 1;
     if (!bindings_get(b, gap->parted, &gap->ours))
-        gap->ours = (struct binding){0};
-    gap->theirs = theirs == NULL ? (struct binding){0} : *theirs;
+        gap->ours = none;
+    gap->theirs = theirs == NULL ? none : *theirs;
 }
 
 /* True if the run has the first entry that differs. */

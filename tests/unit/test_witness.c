@@ -224,6 +224,8 @@ static void what_is_disputed_gets_nothing(void **state)
     open_scene(&s, MALLORY, false);
     bob_asks(&s);
     said(&s, "Nothing is sent to carol until", 1);
+    assert_false(trust_allows(&s.v.client, members_find(&s.v.client.members, "carol")));
+    assert_true(trust_allows(&s.v.client, members_find(&s.v.client.members, "bob")));
     type(&s, "/msg carol secret");
     said(&s,
          "\"code\":\"key-disputed\",\"text\":\"not sent: the key of carol is disputed (/trust "
