@@ -163,6 +163,8 @@ void buf_drop(struct buf *b, size_t n)
     b->len -= n;
     if (b->len > 0 && n > 0)
         memmove(b->data, b->data + n, b->len);
+    if (n > 0)
+        wipe(b->data + b->len, n);
 }
 
 const char *buf_text(struct buf *b)

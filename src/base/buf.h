@@ -41,7 +41,7 @@ void buf_add_sized16(struct buf *b, const void *p, size_t len);
 void buf_add_sized32(struct buf *b, const void *p, size_t len);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Drops the first n bytes (n <= len). */
+/* Drops the first n bytes (n <= len), and wipes what the others leave behind in moving up. */
 void buf_drop(struct buf *b, size_t n);
 /* Appends a NUL that is not counted and returns the whole as a string; "" on failure. */
 const char *buf_text(struct buf *b);

@@ -20,6 +20,14 @@ void link_hub_turn(struct link_hub *hub)
     hub->first_flights = 1;
 }
 
+bool link_hub_step(struct link_hub *hub)
+{
+    if (hub->first_flights <= 0)
+        return false;
+    hub->first_flights--;
+    return true;
+}
+
 static void mark_dirty(struct link *l)
 {
     if (l->dirty || l->state == STATE_CLOSED)

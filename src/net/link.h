@@ -54,12 +54,15 @@ struct link_hub {
     struct loop *loop;
     struct random *random;
     struct link *dirty; /* links with something to send, in no order */
-    int first_flights;  /* TLS server signatures still allowed in this turn */
+    int first_flights;  /* private-key steps still allowed in this turn: TLS servers' signatures */
 };
 
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random);
 /* Before each turn: allows one private-key step again. */
 void link_hub_turn(struct link_hub *hub);
+/* Takes the turn's private-key step for something else than a link's first flight. False if it is
+ * taken: then in the next turn. */
+bool link_hub_step(struct link_hub *hub);
 /* After each turn: sends what was queued, several messages in one record. */
 void link_hub_flush(struct link_hub *hub);
 
