@@ -18,6 +18,7 @@
 #define SIZE_SIGNATURE 256 /* RSA-2048 */
 #define SIZE_WRAPPED 256   /* RSA-2048 OAEP */
 #define SIZE_EXPORTER 32
+#define LIMIT_TALK 4096           /* bytes of a line to the server or from it */
 #define LIMIT_BODY (64 * 1024)    /* bytes of an envelope's body */
 #define LIMIT_SEALED (98304 + 16) /* bytes of its ciphertext: largest size class and tag */
 #define LIMIT_SLOTS 4096          /* wrapped keys of one envelope to all */

@@ -9,6 +9,7 @@
 #include "proto/envelope_outer.h"
 #include "proto/testimony.h"
 #include "tests/kit/document.h"
+#include "tests/kit/example_talk.h"
 #include "wire/hello.h"
 #include "wire/room.h"
 
@@ -81,6 +82,17 @@ static void restart(void)
     random_seed(&x.random, seed, sizeof seed);
 }
 
+struct random *example_random(void)
+{
+    restart();
+    return &x.random;
+}
+
+const struct example *example_now(void)
+{
+    return &x;
+}
+
 static void make_fingerprint_server(struct buf *out)
 {
     buf_add(out, x.server.fingerprint, SIZE_FINGERPRINT);
@@ -98,7 +110,8 @@ static void make_fingerprint_bob(struct buf *out)
 
 static void make_hello(struct buf *out)
 {
-    struct wire_hello m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO, .name = "alice"};
+    struct wire_hello m = {
+        .version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK, .name = "alice"};
 
     buf_clear(&x.scratch);
     public_key_to_pem(&x.alice.public, &x.scratch);
@@ -108,7 +121,7 @@ static void make_hello(struct buf *out)
 
 static void make_hello_ack(struct buf *out)
 {
-    struct wire_hello_ack m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
+    struct wire_hello_ack m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK};
 
     buf_clear(&x.scratch);
     public_key_to_pem(&x.server, &x.scratch);
@@ -324,6 +337,13 @@ const struct example_value example_values[] = {
     {"h2", make_h2},
     {"testimony", make_testimony},
     {"members", make_members},
+    {"session-signed", example_talk_session_signed},
+    {"session-wrapped", example_talk_wrapped},
+    {"session-label", example_talk_label},
+    {"session-key", example_talk_key},
+    {"line-signed", example_talk_line_signed},
+    {"line", example_talk_line},
+    {"say-signed", example_talk_say_signed},
     {"envelope-signed", make_envelope_signed},
     {"envelope-hash", make_envelope_hash},
     {"envelope-signature", make_envelope_signature},

@@ -44,4 +44,8 @@ extern const size_t example_count;
 struct example *example_open(void);
 void example_close(void);
 
+/* For example_*.c: the one that is open, and its randomness from the beginning. */
+const struct example *example_now(void);
+struct random *example_random(void);
+
 #endif

@@ -5,9 +5,10 @@ import stranger  # before kit: it may change to another Python
 import base64
 import hashlib
 import re
+import types
 
 from cinema_room import card, jpegs
-from stranger import bindings, envelope, film, keys, testimony, wire
+from stranger import bindings, envelope, film, keys, talk, testimony, wire
 from stranger.peer import TELLING, Peer
 
 import kit
@@ -27,7 +28,7 @@ def the_documents_example_is_understood(place):
     pem = {name: text.encode() for name, text in blocks("pem").items()}
     alice, bob = (keys.Identity.from_pem(pem[name]) for name in ("alice", "bob"))
     server = keys.fingerprint(keys.spki_of_pem(pem["server"]))
-    hello = wire.frame(wire.HELLO, wire.pack(wire.HELLO, version=1, features=1, flags=0, name="alice", key=alice.pem,
+    hello = wire.frame(wire.HELLO, wire.pack(wire.HELLO, version=1, features=3, flags=0, name="alice", key=alice.pem,
                                              port=0))
     assert hello == has["hello"] and wire.unpack(wire.HELLO_ACK, has["hello-ack"][5:]).key == pem["server"]
     signed = bytes(range(0xe0, 0x100)), server, alice.fingerprint, b"alice", b""
@@ -40,6 +41,17 @@ def the_documents_example_is_understood(place):
     assert [m.name for m in wire.members_of(wire.unpack(wire.MEMBERS, has["members"][5:]))] == ["alice", "bob"]
     assert testimony.ask(listed, 2) == has["testimony"]
     assert len(testimony.read(has["testimony"], server, 2, listed.h).entries) == 2
+    # The conversation with the server: alice's link is that of the example.
+    assert has["session-label"] == keys.SESSION + signed[0]
+    assert alice.unwrap(has["session-wrapped"], has["session-label"]) == has["session-key"]
+    assert keys.signed_bytes("session", *signed[:3], has["session-wrapped"]) == (
+        has["session-signed"] + has["session-wrapped"])
+    link = types.SimpleNamespace(exporter=signed[0])
+    came = talk.Talk(link, has["session-key"], talk.SERVER, None, alice.spki).read(
+        wire.unpack(wire.LINE, has["line"][5:]))
+    assert came.text == "Good morning." and came.holds
+    assert keys.signed_bytes("line", signed[0], wire.number(4, 1), bytes(8), b"Good morning.") == has["line-signed"]
+    assert keys.signed_bytes("say", server, wire.number(8, 1767225600000 << 20), b"Dinner at eight.") == has["say-signed"]
     sent = wire.unpack(wire.SEND, has["send"][5:])
     sealed = wire.unpack(wire.SEALED, has["sealed-head"][5:] + sent.envelope)
     letter = envelope.judge(sealed, bob, server, listed, envelope.Window())

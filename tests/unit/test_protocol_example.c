@@ -139,6 +139,7 @@ static void the_limits_are_the_codes(void **state)
         ROW(LIMIT_RENDITIONS), ROW(LIMIT_HEIGHT),    ROW(LIMIT_WIDTH),
         ROW(LIMIT_FRAME),      ROW(LIMIT_FRAMES),    ROW(LIMIT_CLIPS),
         ROW(LIMIT_STREAMS),    ROW(LIMIT_CREDIT),    ROW(LIMIT_MARKS),
+        ROW(LIMIT_TALK),
     };
     char row[128];
 

@@ -7,6 +7,7 @@ Python, on OpenSSL. Sections named in comments are that document's.
     bindings  the list of names and its hashes
     envelope  seal, open, and the receiver's checks
     testimony what members tell each other of their lists
+    talk      the conversation between a client and the server
     peer      a client in the room
     host      the server's side, for one step after the other
     film      frames out of chunks

@@ -2,7 +2,7 @@
 
 import os
 
-from stranger import Malformed, bindings, envelope, keys, wire
+from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Listener
 
 
@@ -110,6 +110,12 @@ class Guest:
             self.host.number += 1
             number = self.host.number
         self.link.send(wire.SEALED, number=number, sender=name, fingerprint=fingerprint, envelope=sealed)
+
+    def give_key(self, **lies):
+        """SESSION_KEY, for who announced and was announced TALK."""
+        key, members = talk.make_key(self.link, self.host.me, self.spki, **lies)
+        self.link.send(wire.SESSION_KEY, **members)
+        return talk.Talk(self.link, key, talk.SERVER, self.host.me, self.spki)
 
     def refused(self):
         """The code and sentence of the ERROR with which the client ends."""

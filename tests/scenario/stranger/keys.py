@@ -13,7 +13,12 @@ SPKI_TAIL = bytes.fromhex("0203010001")
 SPKI_SIZE = 294
 
 _PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-_OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), b"den1 envelope")
+ENVELOPE = b"den1 envelope"                       # labels of wrapped keys
+SESSION = b"den1 session"                         # and the exporter behind it
+
+
+def _oaep(label):
+    return padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label)
 
 
 def fingerprint(spki):
@@ -57,10 +62,10 @@ def signature_holds(spki, signature, purpose, *fields):
     return True
 
 
-def wrap(spki, key, clear=True):
+def wrap(spki, key, clear=True, label=ENVELOPE):
     """Draws until the top bit is clear (or, for who wants to be refused, set)."""
     while True:
-        wrapped = _public(spki).encrypt(key, _OAEP)
+        wrapped = _public(spki).encrypt(key, _oaep(label))
         if (wrapped[0] < 0x80) == clear:
             return wrapped
 
@@ -82,10 +87,10 @@ class Identity:
     def sign(self, purpose, *fields):
         return self.private.sign(signed_bytes(purpose, *fields), _PSS, hashes.SHA256())
 
-    def unwrap(self, wrapped):
+    def unwrap(self, wrapped, label=ENVELOPE):
         """The 32 bytes, or None if it is not for us."""
         try:
-            key = self.private.decrypt(wrapped, _OAEP)
+            key = self.private.decrypt(wrapped, _oaep(label))
         except ValueError:
             return None
         return key if len(key) == 32 else None

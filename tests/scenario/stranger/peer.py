@@ -3,10 +3,10 @@
 import time
 import types
 
-from stranger import Malformed, bindings, envelope, keys, wire
+from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Link
 
-VIDEO = 1
+VIDEO, TALK = 1, 2
 EPHEMERAL, ONE_SHOT = 1, 2
 TELLING = (wire.BINDINGS, wire.JOINED, wire.LEFT)
 
@@ -156,6 +156,14 @@ class Peer:
             letter = self.judge(sealed)
             if letter:
                 return sealed, letter
+
+    # The conversation with the server, for who announced TALK
+
+    def take_key(self):
+        """SESSION_KEY; what is said then is said with the result."""
+        spki = keys.spki_of(self.link.peer_key())
+        key = talk.take_key(self.wait(wire.SESSION_KEY), self.link, self.me, spki)
+        return talk.Talk(self.link, key, talk.CLIENT, self.me, spki)
 
     def quit(self, sentence=""):
         self.link.send(wire.QUIT, sentence=sentence)

@@ -8,7 +8,7 @@ import types
 from stranger import Malformed
 
 HELLO, HELLO_ACK, ACK, WELCOME, ERROR, QUIT, REFUSED = range(0x01, 0x08)
-MEMBERS, JOINED, LEFT, BINDINGS = range(0x10, 0x14)
+MEMBERS, JOINED, LEFT, BINDINGS, SESSION_KEY, LINE, CLOSE = range(0x10, 0x17)
 SEND, SEALED, ACCEPTED = range(0x20, 0x23)
 LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END = range(0x30, 0x3a)
 
@@ -23,7 +23,7 @@ class Message(types.SimpleNamespace):
         return f"<{name} {members}>"[:200]
 
 
-_LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
+_LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, LINE: 4385, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
            STREAM_END: 512}
 
@@ -41,6 +41,9 @@ _LAYOUTS = {
     JOINED: "more:u8 entries:rest",
     LEFT: "entries:rest",
     BINDINGS: "entries:rest",
+    SESSION_KEY: "wrapped:256 signature:256 +",
+    LINE: "counter:u64 sealed:rest",
+    CLOSE: "+",
     SEND: "id:u64 envelope:rest",
     SEALED: "number:u64 sender:text8 fingerprint:32 envelope:rest",
     ACCEPTED: "id:u64 number:u64 +",
