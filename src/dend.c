@@ -60,6 +60,7 @@ static const char help[] =
     "\n"
     "At a terminal it takes commands, /help shows them. `dend ctl COMMAND` gives one to\n"
     "the dend that runs with that state directory: dend ctl who, dend ctl kick NAME.\n"
+    "What members say to it stands on standard output; /msg NAME TEXT answers.\n"
     "\n"
     "SIGTERM, SIGINT and SIGHUP say goodbye to everybody and end it. See dend(8).\n";
 
@@ -273,6 +274,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    standard_unbuffered();
     if (!standard_hold())
         return EXIT_FAILED;
     if (argc > 1 && strcmp(argv[1], "ctl") == 0)

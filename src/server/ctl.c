@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wipe.h"
 #include "platform/unix_socket.h"
 
 #define BACKLOG 64
@@ -89,6 +90,7 @@ static void serve(struct ctl_client *k)
         warden_do(k->ctl->warden, &k->request, line, len);
     else if (k->in.len > LIMIT_COMMAND)
         refuse_long(k);
+    wipe(line, sizeof line);
 }
 
 static void flush(struct ctl_client *k)

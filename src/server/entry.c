@@ -12,7 +12,7 @@
 enum err entry_hello(struct session *s, struct span payload)
 {
     struct wire_hello m;
-    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
+    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK};
     struct buf pem, out;
     enum err e = wire_get_hello(payload, &m);
 
@@ -112,4 +112,6 @@ void entry_welcome(struct session *s)
     notices_bindings(s->room, 0, &out);
     put_members(&out, s->room);
     session_send_buf(s, &out);
+    if (s->state == SESSION_ROOM && (s->features & FEATURE_TALK) != 0)
+        talk_want(s);
 }

@@ -181,6 +181,7 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
     size_t at = room_place(r, s->name);
 
     relay_forget(r, s);
+    talk_forget(s);
     list_drop(&r->joining, s);
     if (list_drop(&r->visiting, s))
         r->visitors--;

@@ -15,6 +15,7 @@
 #include "server/relay.h"
 #include "server/sealed_log.h"
 #include "server/session.h"
+#include "server/talk.h"
 
 /* All who are not let in are told the same, so that nobody learns why. */
 #define ROOM_NOT_ADMITTED "you are not admitted to this room"
@@ -37,6 +38,7 @@ struct room {
     struct session *joining; /* proven, their bindings not on disk yet */
     struct notices notices;
     struct relay relay;
+    struct talks talks;
 };
 
 /* The member of that name, NULL if there is none. */

@@ -20,6 +20,7 @@
 #include "server/door.h"
 #include "server/guest.h"
 #include "server/room.h"
+#include "server/screen.h"
 #include "server/terminal.h"
 #include "server/warden.h"
 
@@ -37,6 +38,7 @@ struct server {
     char fingerprint[FINGERPRINT_TEXT];
     int lock; /* of the state directory */
     bool stopping;
+    struct screen screen;
     struct loop *loop;
     struct loop_watch record_watch, clip_watch;
     struct worker *record_worker, *clip_worker;
@@ -266,6 +268,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->room.name = s->config.room;
     s->room.identity = &s->identity;
     s->room.clips = &s->clips;
+    s->room.talks = (struct talks){.random = &s->random, .show = screen_show, .owner = &s->screen};
     s->guests.hub = &s->hub;
     s->guests.room = &s->room;
     s->guests.identity = &s->identity;
@@ -298,7 +301,7 @@ static int64_t due(const struct server *s)
 {
     const int64_t all[] = {room_due(&s->room), guest_due(&s->guests), door_due(&s->door),
                            ctl_due(&s->ctl), terminal_due(&s->terminal)};
-    int64_t first = INT64_MAX;
+    int64_t first = talk_waiting(&s->room) ? s->room.now : INT64_MAX;
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i] < first)
@@ -324,6 +327,9 @@ bool server_turn(struct server *s)
     failed = loop_wait(s->loop, due(s));
     /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
+    /* Before newcomers' steps: each of these follows one of those, so it can't crowd them out. */
+    if (talk_waiting(&s->room) && link_hub_step(&s->hub))
+        talk_serve(&s->room);
     if (failed == 0)
         loop_hand_out(s->loop);
     door_tick(&s->door);

@@ -303,7 +303,7 @@ static const struct {
     {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},    {MESSAGE_ERROR, on_error},
     {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
     {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
-    {MESSAGE_STOP, on_stop},
+    {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},   {MESSAGE_CLOSE, talk_closed},
 };
 
 /* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */

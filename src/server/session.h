@@ -21,6 +21,7 @@
 #include "crypto/public_key.h"
 #include "platform/address.h"
 #include "server/clips.h"
+#include "server/talk.h"
 #include "wire/message.h"
 #include "wire/room.h"
 
@@ -59,6 +60,7 @@ struct session {
     struct stream *streams[LIMIT_STREAMS];
     size_t next_stream; /* whose turn it is to fill */
     struct clips_wait list_wait;
+    struct talk talk; /* with us */
 };
 
 /* The session stays where it is until session_end. */

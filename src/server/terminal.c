@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/wipe.h"
 
 #define LIMIT_IN (LIMIT_COMMAND + 2)
 #define BACKGROUND_PAUSE_NS INT64_C(1000000000)
@@ -103,6 +104,7 @@ void terminal_tick(struct terminal *t)
         t->again = INT64_MAX;
     while (!t->request.busy && warden_next_line(&t->in, line, &len))
         give_line(t, line, len);
+    wipe(line, sizeof line);
     if (!t->request.busy && t->in.len > LIMIT_COMMAND)
         cut_long_line(t);
     loop_want(t->loop, &t->watch, !t->ended && !t->request.busy && t->again == INT64_MAX, false);

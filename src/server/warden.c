@@ -6,18 +6,13 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "crypto/fingerprint.h"
 #include "server/survey.h"
+#include "server/warden_order.h"
+#include "server/warden_talk.h"
 
 #define REMOVED "the operator removed you"
-
-/* One command while it is looked at; out: whole lines. */
-struct order {
-    struct warden *warden;
-    struct warden_request *request;
-    const char *argument; /* "" if there is none */
-    struct buf *out;
-};
 
 /* What a command returns beside enum warden_result: the answer comes later. */
 #define LATER (-1)
@@ -41,19 +36,19 @@ static void answer(struct warden_request *q, enum warden_result result, struct b
     buf_free(&clean);
 }
 
-static int do_who(struct order *d)
+static int do_who(struct warden_order *d)
 {
     survey_who(d->out, d->warden->room);
     return WARDEN_DONE;
 }
 
-static int do_bans(struct order *d)
+static int do_bans(struct warden_order *d)
 {
     survey_bans(d->out, &d->warden->room->bans);
     return WARDEN_DONE;
 }
 
-static int do_stats(struct order *d)
+static int do_stats(struct warden_order *d)
 {
     const struct warden *o = d->warden;
 
@@ -61,7 +56,7 @@ static int do_stats(struct order *d)
     return WARDEN_DONE;
 }
 
-static int do_kick(struct order *d)
+static int do_kick(struct warden_order *d)
 {
     const char *name = d->argument;
     size_t count = room_expel_name(d->warden->room, name, REMOVED);
@@ -76,7 +71,7 @@ static int do_kick(struct order *d)
 
 /* The key that is meant: by its fingerprint, or by the name that is bound to it or that it has in
  * the room just now. False: said so. */
-static bool find_key(const struct order *d, struct ban *out)
+static bool find_key(const struct warden_order *d, struct ban *out)
 {
     const struct room *r = d->warden->room;
     const struct session *s = room_member(r, d->argument);
@@ -96,13 +91,13 @@ static bool find_key(const struct order *d, struct ban *out)
     return true;
 }
 
-static int failed(const struct order *d, const char *what, enum err e)
+static int failed(const struct warden_order *d, const char *what, enum err e)
 {
     buf_printf(d->out, "%s: %s\n", what, e == ERR_IO ? strerror(errno) : err_text(e));
     return WARDEN_FAILED;
 }
 
-static int do_ban(struct order *d)
+static int do_ban(struct warden_order *d)
 {
     struct room *r = d->warden->room;
     char text[FINGERPRINT_TEXT];
@@ -125,7 +120,7 @@ static int do_ban(struct order *d)
 }
 
 /* The ban that is meant; of a name that two banned keys had, only the fingerprint tells which. */
-static const struct ban *find_ban(const struct order *d)
+static const struct ban *find_ban(const struct warden_order *d)
 {
     const struct bans *b = &d->warden->room->bans;
     const struct ban *found = NULL;
@@ -149,7 +144,7 @@ static const struct ban *find_ban(const struct order *d)
     return found;
 }
 
-static int do_unban(struct order *d)
+static int do_unban(struct warden_order *d)
 {
     const struct ban *found = find_ban(d);
     uint8_t key[SIZE_FINGERPRINT];
@@ -165,7 +160,7 @@ static int do_unban(struct order *d)
     return WARDEN_DONE;
 }
 
-static int do_release(struct order *d)
+static int do_release(struct warden_order *d)
 {
     struct warden_request *q = d->request;
     struct room *r = d->warden->room;
@@ -201,7 +196,7 @@ static void listed(struct clips_wait *w, struct blob *messages, const char *why)
     answer(q, messages != NULL ? WARDEN_DONE : WARDEN_FAILED, &out);
 }
 
-static int do_clips(struct order *d)
+static int do_clips(struct warden_order *d)
 {
     d->request->clips.listed = listed;
     if (clips_list(d->warden->room->clips, &d->request->clips))
@@ -210,21 +205,21 @@ static int do_clips(struct order *d)
     return WARDEN_FAILED;
 }
 
-static int do_quit(struct order *d)
+static int do_quit(struct warden_order *d)
 {
     d->warden->quit = true;
     buf_printf(d->out, "the server stops\n");
     return WARDEN_DONE;
 }
 
-static int do_help(struct order *d);
+static int do_help(struct warden_order *d);
 
-enum wants { WANTS_NOTHING, WANTS_NAME, WANTS_KEY };
+enum wants { WANTS_NOTHING, WANTS_NAME, WANTS_KEY, WANTS_TEXT, WANTS_NAME_AND_TEXT };
 
 static const struct command {
     const char *name;
     enum wants wants;
-    int (*run)(struct order *d);
+    int (*run)(struct warden_order *d);
     const char *help;
 } commands[] = {
     {"who", WANTS_NOTHING, do_who, "who is here: name, fingerprint, address"},
@@ -233,15 +228,18 @@ static const struct command {
     {"unban", WANTS_KEY, do_unban, "let it in again"},
     {"bans", WANTS_NOTHING, do_bans, "the keys that are banned"},
     {"release", WANTS_NAME, do_release, "another key may take the name"},
+    {"msg", WANTS_NAME_AND_TEXT, warden_talk_msg, "say something to one member alone"},
+    {"say", WANTS_TEXT, warden_talk_say, "say something to everyone who is here"},
+    {"close", WANTS_NAME, warden_talk_close, "end the conversation with a member"},
     {"clips", WANTS_NOTHING, do_clips, "the clips of the library"},
     {"stats", WANTS_NOTHING, do_stats, "how much of everything there is"},
     {"quit", WANTS_NOTHING, do_quit, "say goodbye to everybody and stop the server"},
     {"help", WANTS_NOTHING, do_help, "this list"},
 };
 
-static const char *const wanted[] = {"", " NAME", " NAME|FINGERPRINT"};
+static const char *const wanted[] = {"", " NAME", " NAME|FINGERPRINT", " TEXT", " NAME TEXT"};
 
-static int do_help(struct order *d)
+static int do_help(struct warden_order *d)
 {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char left[48];
@@ -252,13 +250,13 @@ static int do_help(struct order *d)
     return WARDEN_DONE;
 }
 
-static int misuse(const struct order *d, const struct command *c)
+static int misuse(const struct warden_order *d, const struct command *c)
 {
     buf_printf(d->out, "usage: /%s%s\n", c->name, wanted[c->wants]);
     return WARDEN_USAGE;
 }
 
-static int run(struct order *d, const char *word)
+static int run(struct warden_order *d, const char *word)
 {
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const struct command *c = &commands[i];
@@ -291,7 +289,7 @@ void warden_do(struct warden *o, struct warden_request *q, const char *line, siz
 {
     char copy[LIMIT_COMMAND + 1] = "", *word, *argument;
     struct buf out;
-    struct order d = {.warden = o, .request = q, .out = &out};
+    struct warden_order d = {.warden = o, .request = q, .out = &out};
     int result;
 
     q->warden = o;
@@ -310,6 +308,8 @@ void warden_do(struct warden *o, struct warden_request *q, const char *line, siz
         *argument++ = 0;
     d.argument = trim(argument);
     result = run(&d, word);
+    /* It may be what is said to a member. */
+    wipe(copy, sizeof copy);
     if (result == LATER)
         buf_free(&out);
     else

@@ -54,6 +54,7 @@ static void room_open(struct stage *s)
 void stage_open(struct stage *s)
 {
     desk_open(&s->desk);
+    s->features = FEATURE_VIDEO;
     scratch_path(&s->desk.scratch, "clips", s->library);
     scratch_path(&s->desk.scratch, "indexes", s->cache);
     scratch_path(&s->desk.scratch, "names.bin", s->names);
@@ -178,7 +179,7 @@ void actor_send(struct actor *a, struct buf *out)
 
 void actor_say_hello(struct actor *a, const char *name, uint8_t flags)
 {
-    struct wire_hello m = {.version = WIRE_VERSION, .features = UINT64_MAX, .flags = flags};
+    struct wire_hello m = {.version = WIRE_VERSION, .features = a->stage->features, .flags = flags};
     struct buf pem, out;
 
     buf_init(&pem, LIMIT_PEM);

@@ -14,6 +14,7 @@ struct stage {
     struct clips clips;
     struct room room;
     char library[512], cache[512], names[512], log[512];
+    uint64_t features; /* that actors announce: video, unless the test adds to it */
 };
 
 struct actor {

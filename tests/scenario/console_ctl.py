@@ -62,7 +62,7 @@ def who_stats_help(place):
     assert (now["members"], now["ephemeral"], now["names"], now["log number"]) == (2, 1, 1, 1), now
     assert now["resident bytes"] > 1 << 20 and now["log bytes"] > 1000 and now["uptime seconds"] < 100, now
     help = ctl(server, "help")
-    for command in "who kick ban unban bans release clips stats quit help".split():
+    for command in "who kick ban unban bans release msg say close clips stats quit help".split():
         assert f"/{command}" in help, help
 
 
@@ -289,4 +289,5 @@ def a_hundred_silent_connections(place):
     alice.quit()
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()

@@ -10,15 +10,16 @@ import kit
 class Terminal:
     """dend with a terminal of its own as standard input; it leads the session, as in a window."""
 
-    def __init__(self, place):
+    def __init__(self, place, **popen):
         self.place, self.pinned = place, None
         self.ours, theirs = pty.openpty()
         self.process = kit.Running(kit.program("dend"), "--listen", "127.0.0.1:0", "--state",
                                    kit.lend_key(place / "server"), "--library", place / "lib", stdin=theirs,
-                                   start_new_session=True)
+                                   start_new_session=True, **popen)
         os.close(theirs)
         ready = self.process.line("^dend: listening on ").split()
         self.address, self.fingerprint = ready[3].rstrip(","), ready[5]
+        self.host, self.port = self.address.split(":")[0], int(self.address.split(":")[1])
 
     def type(self, text):
         os.write(self.ours, text.encode() if isinstance(text, str) else text)
@@ -71,4 +72,5 @@ def long_lines_and_controls(place):
     assert b"\x1b" not in terminal.process.out and b"\x7f" not in terminal.process.out
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()

@@ -127,6 +127,25 @@ static void printf_and_text(void **state)
     buf_free(&b);
 }
 
+/* Nothing of what was dropped, or moved up, stays behind the end. */
+static void dropped_is_wiped(void **state)
+{
+    static const char zeros[12];
+
+    (void)state;
+    for (size_t n = 0; n <= 12; n++) {
+        struct buf b;
+
+        buf_init(&b, 100);
+        buf_add_text(&b, "onetwothree!");
+        buf_drop(&b, n);
+        assert_int_equal(b.len, 12 - n);
+        assert_memory_equal(b.data, "onetwothree!" + n, 12 - n);
+        assert_memory_equal(b.data + 12 - n, zeros, n);
+        buf_free(&b);
+    }
+}
+
 static void reads_what_was_written(void **state)
 {
     struct buf b;
@@ -262,6 +281,7 @@ int main(void)
         cmocka_unit_test(reserve_then_grew),
         cmocka_unit_test(sized_fields),
         cmocka_unit_test(printf_and_text),
+        cmocka_unit_test(dropped_is_wiped),
         cmocka_unit_test(reads_what_was_written),
         cmocka_unit_test(past_the_end_are_zeros),
         cmocka_unit_test(sized_fields_have_a_maximum),

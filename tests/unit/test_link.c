@@ -68,6 +68,24 @@ static void another_key_than_the_pinned_one(void **state)
     pair_close(&pair);
 }
 
+/* Others share the turn's one private-key step with first flights. */
+static void a_step_that_is_taken_is_not_a_links(void **state)
+{
+    (void)state;
+    pair_open(&pair, NULL);
+    for (int i = 0; i < 10; i++) {
+        link_hub_turn(&pair.hub);
+        assert_true(link_hub_step(&pair.hub));
+        assert_false(link_hub_step(&pair.hub));
+        loop_turn(pair.loop, 0);
+        link_hub_flush(&pair.hub);
+        assert_false(pair.client.opened);
+    }
+    pair_settle(&pair);
+    assert_true(pair.client.opened);
+    pair_close(&pair);
+}
+
 static void messages_both_ways(void **state)
 {
     struct buf up, down;
@@ -378,6 +396,7 @@ int main(void)
         cmocka_unit_test(both_open_with_one_exporter),
         cmocka_unit_test(without_a_pin_any_key_will_do),
         cmocka_unit_test(another_key_than_the_pinned_one),
+        cmocka_unit_test(a_step_that_is_taken_is_not_a_links),
         cmocka_unit_test(messages_both_ways),
         cmocka_unit_test(blobs_go_back_when_sent),
         cmocka_unit_test(nothing_waits_then_fill),

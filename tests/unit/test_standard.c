@@ -47,10 +47,45 @@ static void closed_ones_are_held(void **state)
     }
 }
 
+/* In a child, whose standard output is a pipe that nobody reads: what the pipe takes, it gets. */
+static bool fills_and_gives_up(int reader, int writer)
+{
+    static char much[200000];
+    size_t taken = 0;
+    ssize_t n;
+
+    if (dup2(writer, STDOUT_FILENO) < 0 || !standard_print("x", 1, 0) ||
+        standard_print(much, sizeof much, 1000000) || standard_print("y", 1, 0))
+        return false;
+    fcntl(reader, F_SETFL, O_NONBLOCK);
+    while ((n = read(reader, much, sizeof much)) > 0)
+        taken += (size_t)n;
+    return taken > 4096 && taken < sizeof much && standard_print("z", 1, 0) &&
+           read(reader, much, sizeof much) == 1 && much[0] == 'z';
+}
+
+static void who_does_not_read_holds_nobody_up(void **state)
+{
+    int fds[2], status;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(fills_and_gives_up(fds[0], fds[1]) ? 42 : 1);
+    close(fds[0]);
+    close(fds[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_ones_are_held),
+        cmocka_unit_test(who_does_not_read_holds_nobody_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void every_command_is_in_the_help_and_minds_its_words(void **state)
     ask("/help", WARDEN_DONE);
     for (const char *const *c =
              (const char *const[]){"who", "kick", "ban", "unban", "bans", "release", "clips",
-                                   "stats", "quit", "help", NULL};
+                                   "stats", "msg", "say", "close", "quit", "help", NULL};
          *c != NULL; c++)
         check_said(*c);
     ask("who alice", WARDEN_USAGE);
@@ -113,6 +113,45 @@ static void junk_is_refused_and_never_repeated_raw(void **state)
     ask("ban \x1b[31m\xe2\x80\xae", WARDEN_FAILED);
     assert_null(memchr(said.data, 0x1b, said.len));
     check_said("\xef\xbf\xbd[31m\xef\xbf\xbd");
+}
+
+static void what_is_said_needs_a_conversation(void **state)
+{
+    struct random random = keys_random(9);
+
+    (void)state;
+    stage.room.talks.random = &random;
+    for (const char *const *c = (const char *const[]){"msg", "msg alice", "msg a/b x", "say",
+                                                      "close", "close a b", NULL};
+         *c != NULL; c++)
+        ask(*c, WARDEN_USAGE);
+    ask("msg alice hello", WARDEN_FAILED);
+    check_said("nobody here is called alice");
+    ask("close alice", WARDEN_FAILED);
+    actor_enter(&a, &stage, 1, "alice", 0);
+    stage.features |= FEATURE_TALK;
+    actor_enter(&b, &stage, 2, "bob", 0);
+    actor_skip(&a);
+    ask("msg alice hello", WARDEN_FAILED);
+    check_said("alice has no conversation with the server\n");
+    ask("msg bob hello", WARDEN_FAILED);
+    check_said("yet\n");
+    ask("say hello", WARDEN_DONE);
+    check_said("sent to 0\nwithout a conversation: alice, bob\n");
+    talk_serve(&stage.room);
+    actor_next(&b, MESSAGE_SESSION_KEY);
+    ask("/msg BOB \t two  words ", WARDEN_DONE);
+    check_said("sent to bob\n");
+    /* Kind, signature, text and tag, behind the counter. */
+    assert_int_equal(actor_next(&b, MESSAGE_LINE).len, 8 + 1 + 256 + strlen("two  words") + 16);
+    ask("say hello", WARDEN_DONE);
+    check_said("sent to 1\nwithout a conversation: alice\n");
+    actor_next(&b, MESSAGE_LINE);
+    ask("close bob", WARDEN_DONE);
+    actor_next(&b, MESSAGE_CLOSE);
+    ask("msg bob again", WARDEN_FAILED);
+    check_said("is over");
+    assert_int_equal(actor_peek(&a), 0);
 }
 
 static void a_kick_is_told(void **state)
@@ -249,6 +288,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_command_is_in_the_help_and_minds_its_words, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(junk_is_refused_and_never_repeated_raw, make, unmake),
+        cmocka_unit_test_setup_teardown(what_is_said_needs_a_conversation, make, unmake),
         cmocka_unit_test_setup_teardown(a_kick_is_told, make, unmake),
         cmocka_unit_test_setup_teardown(a_ban_comes_before_anything_of_the_room, make, unmake),
         cmocka_unit_test_setup_teardown(a_ban_reaches_who_is_about_to_enter, make, unmake),
