@@ -36,6 +36,12 @@ struct den {
     bool input_ended;
 };
 
+/* Input is not read while this much is still to be sent. */
+static bool much_waits(const struct den *d)
+{
+    return d->client.mail.count >= MAIL_HIGH || d->client.talk.count >= LIMIT_TALK_MAIL / 2;
+}
+
 static void on_line(void *owner, const char *line)
 {
     struct den *d = owner;
@@ -49,7 +55,7 @@ static void on_line(void *owner, const char *line)
     else
         report_note(&d->client.report, "Not in the room yet.");
     if (!d->edited)
-        console_hold(&d->console, d->client.mail.count >= MAIL_HIGH);
+        console_hold(&d->console, much_waits(d));
 }
 
 static void on_end(void *owner)
@@ -66,6 +72,13 @@ static const char *on_complete(void *owner, const char *word, size_t nth)
     struct den *d = owner;
 
     return shell_complete(&d->shell, word, nth);
+}
+
+static bool on_remember(void *owner, const char *line)
+{
+    struct den *d = owner;
+
+    return shell_remembers(&d->shell, line);
 }
 
 static void on_prompt(void *owner, const char *to)
@@ -209,8 +222,7 @@ static void leave_when_done(struct den *d)
 static void settle(struct den *d)
 {
     if (!d->edited && !d->options.config.one_shot)
-        console_hold(&d->console,
-                     d->client.state != CLIENT_ROOM || d->client.mail.count >= MAIL_HIGH);
+        console_hold(&d->console, d->client.state != CLIENT_ROOM || much_waits(d));
     leave_when_done(d);
 }
 
@@ -266,8 +278,11 @@ static enum client_exit find_name(struct den *d)
 
 static bool open_console(struct den *d, struct report *report)
 {
-    const struct console_events events = {
-        .line = on_line, .end = on_end, .complete = on_complete, .owner = d};
+    const struct console_events events = {.line = on_line,
+                                          .end = on_end,
+                                          .complete = on_complete,
+                                          .remember = on_remember,
+                                          .owner = d};
 
     *report = (struct report){.json = d->options.config.json,
                               .terse = d->options.config.one_shot,
@@ -329,6 +344,7 @@ int main(int argc, char **argv)
     static struct den d;
     enum client_exit code;
 
+    standard_unbuffered();
     if (!standard_hold())
         return CLIENT_EXIT_FAILED;
     code = options_parse(argc, argv, &d.options);

@@ -64,6 +64,7 @@ void client_close(struct client *c)
     worker_close(c->worker);
     c->worker = NULL;
     mail_free(&c->mail);
+    talk_free(&c->talk);
     opener_free(&c->opener);
     members_clear(&c->members);
     witness_free(&c->witness);
@@ -90,7 +91,7 @@ void client_before(struct client *c)
 
 static bool owes(const struct client *c)
 {
-    return c->state == CLIENT_ROOM && (c->mail.count > 0 || c->videos_asked);
+    return c->state == CLIENT_ROOM && (c->mail.count > 0 || talk_busy(&c->talk) || c->videos_asked);
 }
 
 void client_after(struct client *c, int64_t now)
@@ -184,6 +185,7 @@ void client_quit(struct client *c, enum client_exit code)
     }
     if (cinema_stop(c, "stopped"))
         cinema_reap(c);
+    talk_leave(c);
     buf_init(&out, LIMIT_HELLO);
     wire_put_quit(&out, "");
     client_send(c, &out);
@@ -205,6 +207,6 @@ void client_answer(struct client *c, const char *line)
 
 bool client_busy(const struct client *c)
 {
-    return c->state < CLIENT_ROOM || c->mail.count > 0 || c->videos_asked ||
+    return c->state < CLIENT_ROOM || c->mail.count > 0 || talk_busy(&c->talk) || c->videos_asked ||
            cinema_busy(&c->cinema) || opener_busy(&c->opener);
 }

@@ -25,6 +25,7 @@
 #include "client/pins.h"
 #include "client/replay.h"
 #include "client/report.h"
+#include "client/talk.h"
 #include "client/witness.h"
 #include "crypto/identity.h"
 #include "net/link.h"
@@ -109,6 +110,7 @@ struct client {
     bool members_partial; /* more parts of the list come */
     struct replay replay;
     struct mail mail;
+    struct talk talk; /* with the server */
     struct opener opener;
     struct witness witness;
     struct cinema cinema;

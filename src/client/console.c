@@ -126,11 +126,21 @@ static void on_input(struct loop_watch *w, bool readable, bool writable)
         read_plain(c);
 }
 
+static bool on_remember(void *owner, const char *line)
+{
+    struct console *c = owner;
+
+    return c->events.remember(c->events.owner, line);
+}
+
 bool console_open(struct console *c, struct loop *loop, bool edited,
                   const struct console_events *events)
 {
     struct editor_options options = {
         .prompt = "", .line = on_edited, .complete = on_complete, .owner = c};
+
+    if (events->remember != NULL)
+        options.remember = on_remember;
 
     *c = (struct console){.loop = loop,
                           .events = *events,

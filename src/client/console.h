@@ -13,6 +13,7 @@ struct console_events {
     void (*line)(void *owner, const char *line);
     void (*end)(void *owner); /* end of input, once */
     const char *(*complete)(void *owner, const char *word, size_t nth);
+    bool (*remember)(void *owner, const char *line); /* as editor_options.remember */
     void *owner;
 };
 

@@ -74,6 +74,8 @@ static void send_hello(struct client *c)
     struct wire_hello m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
     struct buf pem, out;
 
+    if (!c->config->one_shot)
+        m.features |= FEATURE_TALK;
     m.flags = (uint8_t)((c->config->ephemeral ? HELLO_EPHEMERAL : 0) |
                         (c->config->one_shot ? HELLO_ONE_SHOT : 0));
     memcpy(m.name, c->config->name, sizeof m.name);
@@ -210,6 +212,7 @@ enum err entry_hello_ack(struct client *c, struct span payload)
     e = public_key_from_pem(&key, m.pem.data, m.pem.len);
     if (e != ERR_OK || !public_key_same(&key, &c->server))
         return ERR_KEY;
+    talk_expect(c, m.features);
     j = calloc(1, sizeof *j);
     if (j == NULL)
         return ERR_MEMORY;

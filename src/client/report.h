@@ -35,6 +35,14 @@ struct report_message {
     enum contact_trust trust;
 };
 
+/* A line of the conversation with the server. */
+struct report_talk {
+    struct span sealed; /* ciphertext and tag */
+    bool holds;         /* its signature; if not, the text is not shown */
+    bool to_all;
+    struct span text;
+};
+
 struct report_room {
     const char *name; /* ours */
     const struct public_key *key;
@@ -69,6 +77,10 @@ void report_sealed(const struct report *r, const char *from, uint64_t number, st
 /* text: what was sent, for people. */
 void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t number,
                  struct span text);
+/* What the server said / what was said to it; then: keys are wiped. */
+void report_talk(const struct report *r, const struct report_talk *m);
+void report_talk_sent(const struct report *r, const struct report_talk *m);
+void report_talk_over(const struct report *r);
 void report_stream(const struct report *r, const struct wire_stream *m);
 void report_frame(const struct report *r, const struct player_event *e);
 void report_stream_end(const struct report *r, const char *reason, const struct player_counts *c);

@@ -102,6 +102,36 @@ static void do_msg(struct shell *s, const char *rest)
         complain(s, "usage", "/msg NAME TEXT");
 }
 
+static void set_partner(struct shell *s, const char *to, bool server)
+{
+    snprintf(s->to, sizeof s->to, "%s", to);
+    s->to_server = server;
+    if (s->prompt != NULL)
+        s->prompt(s->owner, server ? "server" : to);
+}
+
+/* Lines are for the server, exit apart. */
+static void tell_server(struct shell *s, const char *text)
+{
+    if (strcmp(text, "exit") != 0) {
+        talk_write(s->client, (struct span){(const uint8_t *)text, strlen(text)});
+        return;
+    }
+    talk_finish(s->client);
+    if (s->to_server)
+        set_partner(s, "", false);
+}
+
+static void do_server(struct shell *s, const char *rest)
+{
+    if (rest[strspn(rest, " ")] != 0) {
+        tell_server(s, rest);
+    } else if (talk_possible(s->client)) {
+        set_partner(s, "", true);
+        report_note(&s->client->report, "What you type goes to the server now; exit ends that.");
+    }
+}
+
 static void do_to(struct shell *s, const char *rest)
 {
     char word[LIMIT_NAME + 1];
@@ -120,9 +150,7 @@ static void do_to(struct shell *s, const char *rest)
         complain(s, "no-member", why);
         return;
     }
-    snprintf(s->to, sizeof s->to, "%s", m == NULL ? "" : m->name);
-    if (s->prompt != NULL)
-        s->prompt(s->owner, s->to);
+    set_partner(s, m == NULL ? "" : m->name, false);
     if (m == NULL)
         report_note(&s->client->report, "What you type goes to nobody now.");
     else
@@ -259,6 +287,7 @@ static const struct command commands[] = {
     {"/key", "[NAME]", "somebody's public key and its fingerprint, or yours", do_key},
     {"/msg", "NAME TEXT", "a message that only NAME can read", do_msg},
     {"/to", "[NAME]", "what you type without a command goes to NAME", do_to},
+    {"/server", "[TEXT|exit]", "say it to the server, or all you type; exit ends that", do_server},
     {"/all", "TEXT", "a message sealed to everyone who is here", do_all},
     {"/verify", "NAME [ok]", "a number to compare with NAME; ok: it is the same", do_verify},
     {"/trust", "NAME", "accept the key that NAME has now", do_trust},
@@ -292,25 +321,43 @@ static void do_help(struct shell *s, const char *rest)
 
 static void bare_line(struct shell *s, const char *line)
 {
-    if (s->to[0] != 0)
+    if (s->to_server)
+        tell_server(s, line);
+    else if (s->to[0] != 0)
         mail_send(s->client, s->to, (struct span){(const uint8_t *)line, strlen(line)});
     else
         complain(s, "usage", "this goes to nobody: /to NAME first, or /msg NAME TEXT (/help)");
 }
 
+/* The command that a line begins with, NULL if it is none; len: of its name. */
+static const struct command *find_command(const char *line, size_t *len)
+{
+    *len = strcspn(line, " ");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strlen(commands[i].name) == *len && strncmp(line, commands[i].name, *len) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+bool shell_remembers(const struct shell *s, const char *line)
+{
+    size_t len;
+    const struct command *c = find_command(line, &len);
+
+    return c == NULL ? !s->to_server : c->run != do_server;
+}
+
 void shell_line(struct shell *s, const char *line)
 {
-    size_t len = strcspn(line, " ");
+    size_t len;
+    const struct command *c = find_command(line, &len);
 
     if (line[strspn(line, " \t")] == 0)
         return;
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strlen(commands[i].name) == len && strncmp(line, commands[i].name, len) == 0) {
-            commands[i].run(s, line + len + (line[len] == ' '));
-            return;
-        }
-    }
-    if (line[0] == '/')
+    if (c != NULL)
+        c->run(s, line + len + (line[len] == ' '));
+    else if (line[0] == '/')
         complain(s, "usage", "unknown command (/help shows them all)");
     else
         bare_line(s, line);

@@ -146,7 +146,7 @@ static struct buf messages(void)
 
 void visitor_ack(struct visitor *v)
 {
-    struct wire_hello_ack m = {.version = WIRE_VERSION};
+    struct wire_hello_ack m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK};
     struct buf pem = messages(), out = messages();
 
     public_key_to_pem(&keys_get(VISITOR_SERVER)->public, &pem);

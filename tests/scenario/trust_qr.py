@@ -64,12 +64,12 @@ def read(rows):
 class Terminal:
     """den at a terminal."""
 
-    def __init__(self, server, name):
+    def __init__(self, server, name, term="dumb"):
         self.outer, inner = pty.openpty()
         self.text = ""
         self.child = subprocess.Popen([kit.program("den"), *server.options_for(name), server.address], stdin=inner,
                                       stdout=inner, stderr=inner, close_fds=True, start_new_session=True,
-                                      env=os.environ | {"TERM": "dumb"})
+                                      env=os.environ | {"TERM": term})
         os.close(inner)
 
     def until(self, pattern):
@@ -112,4 +112,5 @@ def a_telephone_reads_the_number(place):
         alice.close()
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()

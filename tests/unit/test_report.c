@@ -124,6 +124,19 @@ static void say_messages(const struct report *r)
     report_note(r, "note %s", nasty);
 }
 
+static void say_talk(const struct report *r)
+{
+    struct report_talk m = {.sealed = hostile, .text = hostile};
+
+    for (int i = 0; i < 4; i++) {
+        m.holds = i % 2 == 0;
+        m.to_all = i < 2;
+        report_talk(r, &m);
+        report_talk_sent(r, &m);
+    }
+    report_talk_over(r);
+}
+
 static void say_clips(const struct report *r)
 {
     struct wire_clip clip = hostile_clip();
@@ -161,6 +174,7 @@ static void hostile_text_harms_nobody(void **state)
 
         say_presence(&r);
         say_messages(&r);
+        say_talk(&r);
         say_clips(&r);
         checked(json == 1);
     }
@@ -186,6 +200,27 @@ static void any_message(void **state)
 static void expect(bool json, const char *text)
 {
     assert_string_equal(checked(json), text);
+}
+
+static void the_server_for_people(void **state)
+{
+    struct report r = reporter(false);
+    struct report_talk m = {.sealed = {(const uint8_t *)"\1\2\3", 3},
+                            .holds = true,
+                            .text = {(const uint8_t *)"one\ntwo", 7}};
+
+    (void)state;
+    report_talk(&r, &m);
+    expect(false, "~ from the server: AQID\n* signature holds\n[server] one two\n");
+    m.to_all = true;
+    report_talk(&r, &m);
+    expect(false, "~ from the server: AQID\n* signature holds\n[say] one two\n");
+    m.holds = false;
+    report_talk(&r, &m);
+    expect(false, "~ from the server: AQID\n! Signature verification failed\n");
+    report_talk_sent(&r, &m);
+    report_talk_over(&r);
+    expect(false, "-> server: one two\n* Chat ended. Keys erased.\n");
 }
 
 static void text_for_people(void **state)
@@ -340,9 +375,13 @@ static void nothing_is_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile_text_harms_nobody), cmocka_unit_test(any_message),
-        cmocka_unit_test(text_for_people),           cmocka_unit_test(a_difference),
-        cmocka_unit_test(objects_for_programs),      cmocka_unit_test(terse),
+        cmocka_unit_test(hostile_text_harms_nobody),
+        cmocka_unit_test(any_message),
+        cmocka_unit_test(text_for_people),
+        cmocka_unit_test(a_difference),
+        cmocka_unit_test(the_server_for_people),
+        cmocka_unit_test(objects_for_programs),
+        cmocka_unit_test(terse),
         cmocka_unit_test(nothing_is_too_large),
     };
     return cmocka_run_group_tests(tests, make, end);

@@ -61,6 +61,7 @@ static void wrong_use(void **state)
         {"/msg  bob hi", "usage"},
         {"/to nobody", "no-member"},
         {"/to bob carol", "usage"},
+        {"/server \xff", "utf-8"},
         {"/all", "usage"},
         {"/all ", "usage"},
         {"/observe", "usage"},
@@ -105,6 +106,54 @@ static void wrong_use(void **state)
     }
     assert_int_equal(v.client.exit_code, CLIENT_EXIT_GOOD);
     visitor_close(&v);
+}
+
+/* No key comes, so what is typed to the server waits, and can be counted. */
+static void the_mode_of_the_server(void **state)
+{
+    struct visitor v;
+    struct shell s;
+
+    (void)state;
+    shell_room(&s, &v);
+    type(&s, &v, "/server one");
+    assert_true(v.client.talk.count == 1 && !s.to_server);
+    type(&s, &v, "/server ");
+    assert_true(s.to_server);
+    assert_string_equal(prompt_to, "server");
+    type(&s, &v, "two");
+    type(&s, &v, "exit it");
+    assert_int_equal(v.client.talk.count, 3);
+    type(&s, &v, "/who");
+    assert_int_equal(visitor_said(&v, "directory"), 1);
+    type(&s, &v, "/to bob");
+    assert_false(s.to_server);
+    assert_string_equal(prompt_to, "bob");
+    type(&s, &v, "/server");
+    assert_string_equal(s.to, "");
+    type(&s, &v, "exit");
+    assert_false(s.to_server);
+    assert_string_equal(prompt_to, "");
+    type(&s, &v, "/server too late");
+    assert_int_equal(visitor_said(&v, "talk-over"), 1);
+    assert_int_equal(v.client.talk.count, 4);
+    assert_int_equal(v.pair.server.messages, 0);
+    visitor_close(&v);
+}
+
+static void what_is_said_to_the_server_is_not_remembered(void **state)
+{
+    struct shell s = {0};
+
+    (void)state;
+    assert_true(shell_remembers(&s, "/who") && shell_remembers(&s, "/serverx") &&
+                shell_remembers(&s, "hello") && shell_remembers(&s, "/msg bob /server"));
+    assert_false(shell_remembers(&s, "/server"));
+    assert_false(shell_remembers(&s, "/server a secret"));
+    s.to_server = true;
+    assert_true(shell_remembers(&s, "/who"));
+    assert_false(shell_remembers(&s, "a secret"));
+    assert_false(shell_remembers(&s, "/typo of a secret"));
 }
 
 static void empty_lines_are_nothing(void **state)
@@ -345,10 +394,16 @@ static void completes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wrong_use),          cmocka_unit_test(empty_lines_are_nothing),
-        cmocka_unit_test(tells_who_and_keys), cmocka_unit_test(texts_go_out_as_they_were_typed),
-        cmocka_unit_test(observes),           cmocka_unit_test(lists_clips),
-        cmocka_unit_test(asks_for_clips),     cmocka_unit_test(quits),
+        cmocka_unit_test(wrong_use),
+        cmocka_unit_test(the_mode_of_the_server),
+        cmocka_unit_test(what_is_said_to_the_server_is_not_remembered),
+        cmocka_unit_test(empty_lines_are_nothing),
+        cmocka_unit_test(tells_who_and_keys),
+        cmocka_unit_test(texts_go_out_as_they_were_typed),
+        cmocka_unit_test(observes),
+        cmocka_unit_test(lists_clips),
+        cmocka_unit_test(asks_for_clips),
+        cmocka_unit_test(quits),
         cmocka_unit_test(completes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,375 @@
+#include "client/talk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/wipe.h"
+#include "client/client.h"
+#include "proto/talk_key.h"
+#include "wire/hello.h"
+#include "wire/talk.h"
+
+/* What may come before the worker has unwrapped the key. */
+#define LIMIT_EARLY (64 * (MESSAGE_HEADER + WIRE_TALK_LINE))
+
+struct key_job {
+    struct worker_job job;
+    struct client *client;
+    struct talk_wrapped wrapped;
+    uint8_t exporter[SIZE_EXPORTER];
+    uint8_t key[GCM_KEY];
+    enum err e;
+};
+
+/* A line that is written, or with no text the end of the conversation. */
+struct talk_item {
+    struct worker_job job;
+    struct talk_item *next;
+    struct client *client;
+    struct random random; /* a fork: the worker must not touch ours */
+    uint8_t exporter[SIZE_EXPORTER];
+    struct talk_line line;
+    bool good;
+    struct buf text;
+};
+
+static void work_off(struct client *c);
+
+static void complain(struct client *c, const char *word, const char *text)
+{
+    report_error(&c->report, word, text, 0);
+}
+
+void talk_expect(struct client *c, uint64_t features)
+{
+    talk_free(&c->talk);
+    if (!c->config->one_shot && (features & FEATURE_TALK) != 0)
+        c->talk.state = TALK_WAITING;
+}
+
+static void free_item(struct talk_item *i)
+{
+    buf_free(&i->text);
+    wipe(i, sizeof *i);
+    free(i);
+}
+
+static void drop_first(struct talk *t)
+{
+    struct talk_item *i = t->first;
+
+    t->first = i->next;
+    if (t->first == NULL)
+        t->last = NULL;
+    t->count--;
+    free_item(i);
+}
+
+bool talk_busy(const struct talk *t)
+{
+    return t->count > 0;
+}
+
+void talk_free(struct talk *t)
+{
+    while (t->first != NULL)
+        drop_first(t);
+    buf_free(&t->early);
+    talk_line_wipe(&t->keys);
+    *t = (struct talk){0};
+}
+
+/* Keys wiped, and said so. What still waits can't be sent; the first may be at the worker. */
+static void over(struct client *c)
+{
+    struct talk *t = &c->talk;
+    struct talk_item *at_work = t->signing ? t->first : NULL;
+    bool lost = false;
+
+    if (at_work != NULL)
+        t->first = at_work->next;
+    while (t->first != NULL) {
+        lost = lost || t->first->text.len > 0;
+        drop_first(t);
+    }
+    if (at_work != NULL) {
+        at_work->next = NULL;
+        t->first = t->last = at_work;
+    }
+    talk_line_wipe(&t->keys);
+    buf_free(&t->early);
+    t->state = TALK_OVER;
+    if (lost || at_work != NULL)
+        complain(c, "talk-over", "what was still to be sent to the server is lost");
+    report_talk_over(&c->report);
+}
+
+static void key_run(struct worker_job *job)
+{
+    struct key_job *j = (struct key_job *)job;
+    const struct client *c = j->client;
+    const struct talk_terms terms = {
+        .exporter = j->exporter, .server = &c->server, .client = &c->identity.public};
+
+    j->e = talk_key_open(j->key, &j->wrapped, &c->identity, &terms);
+    wipe_stack();
+}
+
+static enum err take_early(struct client *c)
+{
+    struct buf early = c->talk.early;
+    struct cursor in = cursor_over(early.data, early.len);
+    enum err e = ERR_OK;
+
+    buf_init(&c->talk.early, LIMIT_EARLY);
+    while (e == ERR_OK && in.left > 0) {
+        uint8_t type = cursor_get8(&in);
+        struct span payload = cursor_sized32(&in, LIMIT_EARLY);
+
+        e = type == MESSAGE_LINE ? talk_got_line(c, payload) : talk_got_close(c, payload);
+    }
+    buf_free(&early);
+    return e;
+}
+
+static void key_done(struct worker_job *job)
+{
+    struct key_job *j = (struct key_job *)job;
+    struct client *c = j->client;
+    enum err e = j->e;
+
+    if (!job->cancelled && c->talk.state == TALK_OPENING && c->state < CLIENT_LEAVING) {
+        if (e == ERR_OK) {
+            talk_line_start(&c->talk.keys, TALK_CLIENT, j->key, j->exporter);
+            c->talk.state = TALK_OPEN;
+            e = take_early(c);
+        }
+        if (e != ERR_OK)
+            client_distrust(c, "the conversation with it", e);
+        work_off(c);
+    }
+    wipe(j, sizeof *j);
+    free(j);
+}
+
+enum err talk_got_key(struct client *c, struct span payload)
+{
+    struct wire_session_key m;
+    struct key_job *j;
+    enum err e = wire_get_session_key(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    if (c->talk.state != TALK_WAITING || c->state != CLIENT_ROOM)
+        return ERR_STATE;
+    j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return ERR_MEMORY;
+    j->job = (struct worker_job){.run = key_run, .done = key_done};
+    j->client = c;
+    memcpy(j->wrapped.key, m.wrapped, SIZE_WRAPPED);
+    memcpy(j->wrapped.signature, m.signature, SIZE_SIGNATURE);
+    link_exporter(c->link, j->exporter);
+    c->talk.state = TALK_OPENING;
+    buf_init(&c->talk.early, LIMIT_EARLY);
+    if (worker_submit(c->worker, &j->job))
+        return ERR_OK;
+    free(j);
+    return ERR_LIMIT;
+}
+
+static enum err keep_early(struct talk *t, uint8_t type, struct span payload)
+{
+    buf_add8(&t->early, type);
+    buf_add_sized32(&t->early, payload.data, payload.len);
+    return t->early.failed ? ERR_LIMIT : ERR_OK;
+}
+
+static enum err show(struct client *c, struct span payload)
+{
+    struct report_talk shown = {0};
+    struct talk_line line;
+    struct wire_line m;
+    struct buf plain;
+    enum err e;
+
+    buf_init(&plain, WIRE_TALK_LINE);
+    e = talk_line_open(&c->talk.keys, payload, &plain, &line);
+    if (e == ERR_OK && wire_get_line(payload, &m) == ERR_OK) {
+        shown.sealed = m.sealed;
+        shown.holds = talk_line_holds(&line, &c->talk.keys, &c->server);
+        shown.to_all = line.kind == TALK_SAY;
+        shown.text = line.text;
+        report_talk(&c->report, &shown);
+    }
+    buf_free(&plain);
+    wipe_stack();
+    return e;
+}
+
+enum err talk_got_line(struct client *c, struct span payload)
+{
+    if (c->talk.state == TALK_OVER)
+        return ERR_OK;
+    if (c->talk.state == TALK_OPENING)
+        return keep_early(&c->talk, MESSAGE_LINE, payload);
+    return c->talk.state == TALK_OPEN ? show(c, payload) : ERR_STATE;
+}
+
+static void send_close(struct client *c)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_close(&out);
+    client_send(c, &out);
+    over(c);
+}
+
+enum err talk_got_close(struct client *c, struct span payload)
+{
+    enum err e = wire_get_close(payload);
+
+    if (e != ERR_OK || c->talk.state == TALK_OVER)
+        return e;
+    if (c->talk.state == TALK_OPENING)
+        return keep_early(&c->talk, MESSAGE_CLOSE, payload);
+    if (c->talk.state != TALK_OPEN)
+        return ERR_STATE;
+    send_close(c);
+    return ERR_OK;
+}
+
+static void sign_run(struct worker_job *job)
+{
+    struct talk_item *i = (struct talk_item *)job;
+
+    i->good = talk_line_sign(&i->line, i->exporter, TALK_CLIENT, &i->client->identity, &i->random);
+    wipe_stack();
+}
+
+static void send_item(struct client *c, const struct talk_item *i)
+{
+    struct report_talk shown = {.text = i->line.text};
+    struct wire_line m;
+    struct buf out;
+    enum err e = i->good ? ERR_OK : ERR_KEY;
+
+    buf_init(&out, MESSAGE_HEADER + WIRE_TALK_LINE);
+    if (e == ERR_OK)
+        e = talk_line_seal(&c->talk.keys, &out, &i->line);
+    if (e != ERR_OK) {
+        buf_free(&out);
+        client_fail(c, CLIENT_EXIT_FAILED, "talk", err_text(e));
+        return;
+    }
+    if (wire_get_line((struct span){out.data + MESSAGE_HEADER, out.len - MESSAGE_HEADER}, &m) ==
+        ERR_OK)
+        shown.sealed = m.sealed;
+    report_talk_sent(&c->report, &shown);
+    client_send(c, &out);
+}
+
+static void sign_done(struct worker_job *job)
+{
+    struct talk_item *i = (struct talk_item *)job;
+    struct client *c = i->client;
+    bool cancelled = job->cancelled;
+
+    c->talk.signing = false;
+    if (!cancelled && c->talk.state == TALK_OPEN && c->state < CLIENT_LEAVING)
+        send_item(c, i);
+    drop_first(&c->talk);
+    if (!cancelled)
+        work_off(c);
+}
+
+/* Begins what is next: a line to be signed, or the end. */
+static void work_off(struct client *c)
+{
+    struct talk_item *i = c->talk.first;
+
+    if (i == NULL || c->talk.signing || c->talk.state != TALK_OPEN || c->state >= CLIENT_LEAVING)
+        return;
+    if (i->text.len == 0) {
+        drop_first(&c->talk);
+        send_close(c);
+        return;
+    }
+    i->line.counter = c->talk.keys.sent;
+    memcpy(i->exporter, c->talk.keys.exporter, sizeof i->exporter);
+    i->job = (struct worker_job){.run = sign_run, .done = sign_done};
+    c->talk.signing = worker_submit(c->worker, &i->job);
+}
+
+bool talk_possible(struct client *c)
+{
+    const struct talk *t = &c->talk;
+    bool ending = t->last != NULL && t->last->text.len == 0;
+
+    if (t->state == TALK_NONE)
+        complain(c, "talk-none", "this server does not talk");
+    else if (t->state == TALK_OVER || ending)
+        complain(c, "talk-over",
+                 "the conversation with the server is over: leave and come again for a new one");
+    else
+        return true;
+    return false;
+}
+
+static enum err add(struct client *c, struct span text)
+{
+    struct talk *t = &c->talk;
+    struct talk_item *i = calloc(1, sizeof *i);
+
+    if (i != NULL) {
+        buf_init(&i->text, LIMIT_TALK);
+        buf_add(&i->text, text.data, text.len);
+    }
+    if (i == NULL || i->text.failed) {
+        complain(c, "memory", "out of memory");
+        free(i);
+        return ERR_MEMORY;
+    }
+    i->client = c;
+    i->line = (struct talk_line){.kind = TALK_LINE, .text = {i->text.data, i->text.len}};
+    random_fork(&i->random, &c->random);
+    *(t->last != NULL ? &t->last->next : &t->first) = i;
+    t->last = i;
+    t->count++;
+    work_off(c);
+    return ERR_OK;
+}
+
+enum err talk_write(struct client *c, struct span text)
+{
+    if (!talk_possible(c))
+        return ERR_STATE;
+    if (text.len == 0 || text.len > LIMIT_TALK) {
+        complain(c, "limit", "a line to the server has 1 to 4096 bytes");
+        return ERR_LIMIT;
+    }
+    if (!text_valid(text.data, text.len)) {
+        complain(c, "utf-8", "the text is not valid UTF-8");
+        return ERR_UTF8;
+    }
+    if (c->talk.count >= LIMIT_TALK_MAIL) {
+        complain(c, "limit", "too many lines wait to be sent to the server");
+        return ERR_LIMIT;
+    }
+    return add(c, text);
+}
+
+void talk_leave(struct client *c)
+{
+    const struct talk_keys *k = &c->talk.keys;
+
+    if (c->talk.state == TALK_OPEN && k->sent + k->received > 0)
+        send_close(c);
+}
+
+enum err talk_finish(struct client *c)
+{
+    return talk_possible(c) ? add(c, (struct span){0}) : ERR_STATE;
+}
