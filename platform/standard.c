@@ -26,10 +26,21 @@ void standard_unbuffered(void)
     setvbuf(stdout, NULL, _IONBF, 0);
 }
 
-/* Whether a piece can be written now or by then. */
-static bool takes_some(int64_t until)
+/* Standard output, or where that is a terminal a description of our own that never blocks: the other
+ * one is shared with whoever started us. Of a pipe poll says enough (below). */
+static int open_output(void)
 {
-    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    int fd = -1;
+
+    if (isatty(STDOUT_FILENO))
+        fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return fd >= 0 ? fd : STDOUT_FILENO;
+}
+
+/* Whether a piece can be written now or by then. */
+static bool takes_some(int fd, int64_t until)
+{
+    struct pollfd out = {.fd = fd, .events = POLLOUT};
     int64_t left;
     int got;
 
@@ -40,20 +51,16 @@ static bool takes_some(int64_t until)
     return got > 0;
 }
 
-/* Of a pipe that poll says is writable it is sure that so much does not block. */
-bool standard_print(const void *text, size_t len, int64_t patience_ns)
+/* A pipe of which poll says that it can be written takes a piece of this size at once. */
+static bool write_all(int fd, const char *at, size_t len, int64_t until)
 {
-    const char *at = text;
-    int64_t until = now_ns() + patience_ns;
-
     while (len > 0) {
-        size_t piece = len < PIPE_BUF ? len : PIPE_BUF;
         ssize_t n;
 
-        if (!takes_some(until))
+        if (!takes_some(fd, until))
             return false;
-        n = write(STDOUT_FILENO, at, piece);
-        if (n < 0 && errno != EINTR && errno != EAGAIN)
+        n = write(fd, at, len < PIPE_BUF ? len : PIPE_BUF);
+        if (n < 0 && (now_ns() >= until || (errno != EINTR && errno != EAGAIN)))
             return false;
         if (n > 0) {
             at += n;
@@ -61,4 +68,14 @@ bool standard_print(const void *text, size_t len, int64_t patience_ns)
         }
     }
     return true;
+}
+
+bool standard_print(const void *text, size_t len, int64_t patience_ns)
+{
+    int fd = open_output();
+    bool all = write_all(fd, text, len, now_ns() + patience_ns);
+
+    if (fd != STDOUT_FILENO)
+        close(fd);
+    return all;
 }

@@ -7,7 +7,10 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "platform/standard.h"
@@ -81,11 +84,49 @@ static void who_does_not_read_holds_nobody_up(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 42);
 }
 
+/* The same at a terminal: one whose window hangs, and one that was stopped by Ctrl-S. */
+static bool gives_up_at_a_terminal(int outer, int inner)
+{
+    static char much[200000];
+    char c;
+
+    if (dup2(inner, STDOUT_FILENO) < 0 || !standard_print("x", 1, 0) || read(outer, &c, 1) != 1)
+        return false;
+    if (tcflow(inner, TCOOFF) != 0 || standard_print("y", 1, 1000000) ||
+        tcflow(inner, TCOON) != 0 || !standard_print("y", 1, 0) || read(outer, &c, 1) != 1)
+        return false;
+    memset(much, 'z', sizeof much);
+    return !standard_print(much, sizeof much, 1000000) && !standard_print("z", 1, 1000000) &&
+           c == 'y';
+}
+
+static void nor_does_a_terminal(void **state)
+{
+    int outer = posix_openpt(O_RDWR | O_NOCTTY), inner, status;
+    pid_t child;
+
+    (void)state;
+    assert_true(outer >= 0 && grantpt(outer) == 0 && unlockpt(outer) == 0);
+    inner = open(ptsname(outer), O_RDWR | O_NOCTTY);
+    assert_true(inner >= 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        _exit(gives_up_at_a_terminal(outer, inner) ? 42 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+    close(outer);
+    close(inner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_ones_are_held),
         cmocka_unit_test(who_does_not_read_holds_nobody_up),
+        cmocka_unit_test(nor_does_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
