@@ -23,8 +23,6 @@ SERVER, ZOE = keys.Identity(), keys.Identity()
 
 def readable(place):
     """The environment in which a program's memory may be read by who started it."""
-    if kit.SANITIZED:
-        raise kit.Skip("a sanitizer keeps copies of its own")
     if os.geteuid() == 0:
         return {}
     kit.tool("cc", "-shared", "-fPIC", "-o", place / "readable.so", kit.TOP / "tests" / "scenario" / "readable.c")
@@ -222,4 +220,7 @@ def den_after_close(place):
         nothing_left(piped.den.pid, {**piped.secrets, "key": piped.talk.key})
 
 
-kit.main()
+if kit.SANITIZED:
+    print("skip talk_memory - a sanitizer keeps copies of its own")
+else:
+    kit.main()
