@@ -12,6 +12,7 @@
 /* Features: bits that a side announces; nothing is sent whose bit the peer did not set. */
 #define FEATURE_VIDEO (1u << 0)
 #define FEATURE_TALK (1u << 1) /* the conversation with the server: wire/talk.h */
+#define FEATURE_PAST (1u << 2) /* what was missed: wire/room.h */
 
 #define HELLO_EPHEMERAL 1u /* the identity ends with this session */
 #define HELLO_ONE_SHOT 2u  /* takes nothing over and is not listed */

@@ -11,6 +11,7 @@
 #include "tests/kit/document.h"
 #include "tests/kit/example_talk.h"
 #include "wire/hello.h"
+#include "wire/past.h"
 #include "wire/room.h"
 
 #define LIMIT_DOCUMENT (1024 * 1024)
@@ -307,11 +308,11 @@ static void make_accepted(struct buf *out)
     wire_put_accepted(out, x.content.id, 1);
 }
 
-/* Without the envelope, whose bytes are those of SEND. */
-static void make_sealed_head(struct buf *out)
+/* Ends the message that began there without the envelope, whose bytes are those of SEND. */
+static void end_at_head(struct buf *out, size_t begin)
 {
     struct buf send;
-    size_t begin = wire_sealed_begin(out, 1, "alice", x.alice.public.fingerprint), head = out->len;
+    size_t head = out->len;
 
     buf_init(&send, LIMIT_DOCUMENT);
     make_send(&send);
@@ -319,6 +320,33 @@ static void make_sealed_head(struct buf *out)
     message_end(out, begin);
     out->len = head;
     buf_free(&send);
+}
+
+static void make_sealed_head(struct buf *out)
+{
+    end_at_head(out, wire_sealed_begin(out, 1, "alice", x.alice.public.fingerprint));
+}
+
+static void make_resume(struct buf *out)
+{
+    uint8_t log_id[SIZE_LOG_ID];
+    struct wire_resume m = {.log_id = log_id};
+
+    memset(log_id, 0x11, sizeof log_id);
+    wire_put_resume(out, &m);
+}
+
+static void make_past_head(struct buf *out)
+{
+    end_at_head(
+        out, wire_past_begin(out, 1, "alice", x.alice.public.fingerprint, EXAMPLE_TIME_MS + 500));
+}
+
+static void make_past_end(struct buf *out)
+{
+    struct wire_past_end m = {.from = 0, .last = 1, .lost = 0};
+
+    wire_put_past_end(out, &m);
 }
 
 const struct example_value example_values[] = {
@@ -351,5 +379,8 @@ const struct example_value example_values[] = {
     {"send", make_send},
     {"accepted", make_accepted},
     {"sealed-head", make_sealed_head},
+    {"resume", make_resume},
+    {"past-head", make_past_head},
+    {"past-end", make_past_end},
 };
 const size_t example_count = sizeof example_values / sizeof example_values[0];

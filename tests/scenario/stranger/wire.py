@@ -9,7 +9,7 @@ from stranger import Malformed
 
 HELLO, HELLO_ACK, ACK, WELCOME, ERROR, QUIT, REFUSED = range(0x01, 0x08)
 MEMBERS, JOINED, LEFT, BINDINGS, SESSION_KEY, LINE, CLOSE = range(0x10, 0x17)
-SEND, SEALED, ACCEPTED = range(0x20, 0x23)
+SEND, SEALED, ACCEPTED, RESUME, PAST, PAST_END = range(0x20, 0x26)
 LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END = range(0x30, 0x3a)
 
 
@@ -24,6 +24,7 @@ class Message(types.SimpleNamespace):
 
 
 _LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, LINE: 4385, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
+           RESUME: 64, PAST: 1163600, PAST_END: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
            STREAM_END: 512}
 
@@ -47,6 +48,9 @@ _LAYOUTS = {
     SEND: "id:u64 envelope:rest",
     SEALED: "number:u64 sender:text8 fingerprint:32 envelope:rest",
     ACCEPTED: "id:u64 number:u64 +",
+    RESUME: "log:16 after:u64 +",
+    PAST: "number:u64 sender:text8 fingerprint:32 time:u64 envelope:rest",
+    PAST_END: "start:u64 last:u64 lost:u64 +",
     LIST: "",
     CLIPS: "more:u8 entries:rest",
     PLAY: "stream:u32 clip:text8 schedule:text8 start:u32 credit:u32 +",
