@@ -16,6 +16,7 @@ int signals_open(const int *numbers, size_t count)
     for (size_t i = 0; i < count; i++)
         sigaddset(&set, numbers[i]);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
         return -EINVAL;
     fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 /* Blocks the given signals for the process and returns a non-blocking, close-on-exec descriptor
- * that is readable when one arrived; negative errno on failure. Also ignores SIGPIPE. */
+ * that is readable when one arrived; negative errno on failure. Also ignores SIGPIPE,
+ * and SIGXFSZ: a file that may grow no more is an error like others. */
 int signals_open(const int *numbers, size_t count);
 
 /* The next signal that arrived, 0 when there is none left. */

@@ -18,7 +18,11 @@
 #include "server/server.h"
 
 #define DEFAULT_PORT 7411
-#define DEFAULT_LOG_MIB 256
+#define DEFAULT_LOG_BYTES (UINT64_C(256) << 20)
+#define LEAST_LOG_BYTES (UINT64_C(1) << 20)
+#define DEFAULT_LOG_DAYS 90
+#define MOST_LOG_DAYS 36500
+#define DAY_SECONDS 86400
 
 enum exit_code { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -35,7 +39,8 @@ static const struct option long_options[] = {
     {"library", required_argument, NULL, 'L'},
     {"state", required_argument, NULL, 's'},
     {"room", required_argument, NULL, 'r'},
-    {"log-size", required_argument, NULL, 'z'},
+    {"log-bytes", required_argument, NULL, 'b'},
+    {"log-days", required_argument, NULL, 'd'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -54,7 +59,9 @@ static const char help[] =
     "  --passphrase-file FILE\n"
     "                      the key's passphrase is the first line of FILE\n"
     "  --room NAME         what the room is called (default: den)\n"
-    "  --log-size MIB      how large the log of sealed messages may grow (default: 256)\n"
+    "  --log-bytes N[K|M|G]\n"
+    "                      how large the log of sealed messages may grow (default: 256M)\n"
+    "  --log-days N        how many days it keeps a message, 0 for any time (default: 90)\n"
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
     "\n"
@@ -78,13 +85,33 @@ static bool parse_listen(const char *text, struct address *out)
     return address_split(text, host, &port) && address_numeric(host, port, out);
 }
 
-static bool parse_log_size(const char *text, uint64_t *bytes)
+/* 1 MiB to 1 TiB, with K, M or G behind the number or not. */
+static bool parse_log_bytes(const char *text, uint64_t *bytes)
 {
-    uint64_t mib;
+    static const char units[] = "KMG";
+    char number[24];
+    size_t len = strlen(text);
+    const char *unit = len == 0 ? NULL : strchr(units, text[len - 1]);
+    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
 
-    if (!text_to_u64(text, 1024 * 1024, &mib) || mib == 0)
+    if (len == 0 || len >= sizeof number)
         return false;
-    *bytes = mib * 1024 * 1024;
+    memcpy(number, text, len + 1);
+    if (unit != NULL)
+        number[len - 1] = 0;
+    if (!text_to_u64(number, (UINT64_C(1) << 40) >> shift, bytes))
+        return false;
+    *bytes <<= shift;
+    return *bytes >= LEAST_LOG_BYTES;
+}
+
+static bool parse_log_days(const char *text, int64_t *seconds)
+{
+    uint64_t days;
+
+    if (!text_to_u64(text, MOST_LOG_DAYS, &days))
+        return false;
+    *seconds = (int64_t)days * DAY_SECONDS;
     return true;
 }
 
@@ -123,9 +150,14 @@ static int take_option(struct options *o, int option)
     case 'r':
         o->config.room = optarg;
         return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);
-    case 'z':
-        return parse_log_size(optarg, &o->config.log_bytes) ? EXIT_GOOD
-                                                            : usage("not a number of MiB:", optarg);
+    case 'b':
+        return parse_log_bytes(optarg, &o->config.log.bytes)
+                   ? EXIT_GOOD
+                   : usage("not a size of 1M to 1024G:", optarg);
+    case 'd':
+        return parse_log_days(optarg, &o->config.log.seconds)
+                   ? EXIT_GOOD
+                   : usage("not a number of days:", optarg);
     case 'v':
         o->verbose = true;
         return EXIT_GOOD;
@@ -164,7 +196,8 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
 
     *go = false;
     *o = (struct options){
-        .config = {.room = "den", .log_bytes = (uint64_t)DEFAULT_LOG_MIB * 1024 * 1024}};
+        .config = {.room = "den",
+                   .log = {.bytes = DEFAULT_LOG_BYTES, .seconds = DEFAULT_LOG_DAYS * DAY_SECONDS}}};
     address_numeric("", DEFAULT_PORT, &o->config.listen);
     o->config.terminal = isatty(STDIN_FILENO);
     argv[0] = program; /* which begins what getopt says */

@@ -60,11 +60,18 @@ static uint32_t newest(const struct bindings *b, const char *name)
     return b->slot_count == 0 ? 0 : *find_slot(b->slots, b->slot_count, b, name);
 }
 
-const uint8_t *bindings_find(const struct bindings *b, const char *name)
+uint64_t bindings_number(const struct bindings *b, const char *name)
 {
     uint32_t n = text_name_valid(name, strlen(name)) ? newest(b, name) : 0;
 
-    return n != 0 && b->items[n - 1].kind == BINDING_BIND ? b->items[n - 1].fingerprint : NULL;
+    return n != 0 && b->items[n - 1].kind == BINDING_BIND ? n : 0;
+}
+
+const uint8_t *bindings_find(const struct bindings *b, const char *name)
+{
+    uint64_t n = bindings_number(b, name);
+
+    return n == 0 ? NULL : b->items[n - 1].fingerprint;
 }
 
 bool bindings_ever(const struct bindings *b, const char *name,

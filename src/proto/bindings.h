@@ -34,6 +34,8 @@ void bindings_free(struct bindings *b);
 /* The key that has the name now (compared without case); NULL if it is free. Valid until the next
  * change. */
 const uint8_t *bindings_find(const struct bindings *b, const char *name);
+/* The number of the entry that gave the name to it; 0 if it is free. */
+uint64_t bindings_number(const struct bindings *b, const char *name);
 /* Whether an entry binds name to that key, be it released since or not. */
 bool bindings_ever(const struct bindings *b, const char *name,
                    const uint8_t fingerprint[static SIZE_FINGERPRINT]);

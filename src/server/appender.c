@@ -37,17 +37,30 @@ static int write_all(int fd, const struct buf *b, int64_t offset)
     return 0;
 }
 
-/* On the worker. A part that was written but is not whole must not stay: the next write would
- * stand behind it. */
+/* What a failed write left must not stay: behind a shorter one it would pass for more. */
+static int cut(struct appender *a)
+{
+    if (ftruncate(a->fd, a->size) != 0)
+        return errno;
+    a->torn = false;
+    return 0;
+}
+
+/* On the worker. */
 static void run(struct worker_job *job)
 {
     struct appender *a = (struct appender *)job;
 
+    a->error = a->torn ? cut(a) : 0;
+    if (a->error != 0)
+        return;
     a->error = write_all(a->fd, &a->writing, a->size);
     if (a->error == 0 && fdatasync(a->fd) != 0)
         a->error = errno;
-    if (a->error != 0 && ftruncate(a->fd, a->size) != 0)
-        a->error = errno;
+    if (a->error != 0) {
+        a->torn = true;
+        cut(a);
+    }
 }
 
 static void done(struct worker_job *job)
@@ -81,7 +94,7 @@ static void swap(struct appender *a)
 
 void appender_go_on(struct appender *a)
 {
-    if (a->running || a->pending.len == 0)
+    if (a->running || a->held || a->pending.len == 0)
         return;
     swap(a);
     a->aimed = a->added;
@@ -113,9 +126,22 @@ bool appender_busy(const struct appender *a)
     return a->running || a->pending.len > 0;
 }
 
+void appender_hold(struct appender *a)
+{
+    a->held = true;
+}
+
 void appender_switch(struct appender *a, int fd, int64_t size)
 {
     close(a->fd);
     a->fd = fd;
     a->size = size;
+    a->torn = false;
+    appender_release(a);
+}
+
+void appender_release(struct appender *a)
+{
+    a->held = false;
+    appender_go_on(a);
 }

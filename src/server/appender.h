@@ -34,6 +34,8 @@ struct appender {
     uint64_t added; /* the last ticket given out */
     uint64_t aimed; /* the last one in `writing` */
     bool running;
+    bool held; /* what is added waits for appender_switch or appender_release */
+    bool torn; /* bytes of a write that failed may stand behind size */
     int error; /* of the job */
 };
 
@@ -49,7 +51,10 @@ uint64_t appender_add(struct appender *a, const struct buf *bytes);
 void appender_go_on(struct appender *a);
 /* True while something is not durable yet. */
 bool appender_busy(const struct appender *a);
-/* Goes on in another file, which it takes over; from inside events.durable, or while not busy. */
+/* From inside events.durable, or while not busy: writes nothing more until it goes on, in another
+ * file, which it takes over, or in the same one. */
+void appender_hold(struct appender *a);
 void appender_switch(struct appender *a, int fd, int64_t size);
+void appender_release(struct appender *a);
 
 #endif

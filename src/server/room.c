@@ -65,7 +65,7 @@ static enum err room_claim(struct room *r, struct session *s)
     if (other != NULL && !public_key_same(&other->key, &s->key))
         return ERR_EXISTS;
     if (!s->ephemeral)
-        return names_claim(&r->names, s->name, s->key.fingerprint, &s->joins_at);
+        return names_claim(&r->names, s->name, s->key.fingerprint, r->log.durable, &s->joins_at);
     if (owner != NULL && !bytes_equal(owner, s->key.fingerprint, SIZE_FINGERPRINT))
         return ERR_EXISTS;
     return ERR_OK;

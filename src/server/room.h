@@ -27,6 +27,7 @@ struct room {
     struct clips *clips;
     struct names names;
     struct sealed_log log;
+    struct worker *reader; /* borrowed; where the log is read back */
     struct bans bans;
     size_t limit; /* members */
     int64_t now;  /* the time of this turn, set by the owner */

@@ -1,120 +1,76 @@
 #include "server/sealed_log.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "platform/file.h"
+#include "platform/now.h"
 
-#define SEGMENT_BYTES (16 * 1024 * 1024) /* after which the next segment begins */
+/* Bounds hold by whole segments, so there should be many. */
+#define SEGMENTS 64
+#define SEGMENT_LEAST (64 * 1024)
+#define SEGMENT_MOST (4 * 1024 * 1024)
+/* A segment whose first entry is older is closed where age counts: a quiet room's must go, too. */
+#define SEGMENT_MS (UINT64_C(24) * 3600 * 1000)
+#define UPKEEP_NS (INT64_C(3600) * 1000000000)
 #define LIMIT_PENDING (16 * 1024 * 1024)
-#define NAME_DIGITS 20
-#define SUFFIX ".seg"
+/* The newest segment is read whole at the start. Where no other can be begun it grows up to this,
+ * and at most by what waits. */
+#define FILE_FULL (48 * 1024 * 1024)
+#define LIMIT_FILE (FILE_FULL + LIMIT_PENDING)
 
-static void segment_path(const struct sealed_log *log, uint64_t first, char out[static 4096])
+static bool is_empty(const struct sealed_log *log)
 {
-    snprintf(out, 4096, "%s/%020llu" SUFFIX, log->dir, (unsigned long long)first);
+    return log->file.size <= SEGMENT_HEAD;
 }
 
-/* The first number in a segment's file name, 0 if it is no segment. */
-static uint64_t name_number(const char *name)
+/* The next segment is named by its first number, so the one that is left must have one. */
+static void start_upkeep(struct sealed_log *log, bool rotate)
 {
-    uint64_t v = 0;
+    if (log->upkeep.running)
+        return;
+    rotate = rotate && !is_empty(log);
+    log->upkeep.make = rotate ? log->durable + 1 : 0;
+    log->upkeep.more = rotate ? (uint64_t)log->segment : 0;
+    if (upkeep_start(&log->upkeep, log->file.worker) && rotate)
+        appender_hold(&log->file);
+}
 
-    if (strlen(name) != NAME_DIGITS + strlen(SUFFIX) || strcmp(name + NAME_DIGITS, SUFFIX) != 0)
-        return 0;
-    for (int i = 0; i < NAME_DIGITS; i++) {
-        if (name[i] < '0' || name[i] > '9')
-            return 0;
-        v = v * 10 + (uint64_t)(name[i] - '0');
+static void keep_up(struct upkeep *u)
+{
+    struct sealed_log *log = (struct sealed_log *)((char *)u - offsetof(struct sealed_log, upkeep));
+
+    if (u->first != 0) {
+        log->first = u->first;
+        log->older = u->bytes;
+    } else if (u->fd >= 0) {
+        log->older += (uint64_t)log->file.size;
     }
-    return v;
-}
-
-/* What the directory holds. */
-struct census {
-    uint64_t oldest, newest; /* first numbers, 0 if there is none */
-    uint64_t bytes;
-};
-
-static bool take_census(const char *dir, struct census *out)
-{
-    DIR *d = opendir(dir);
-    struct dirent *entry;
-    struct stat st;
-
-    *out = (struct census){0};
-    if (d == NULL)
-        return false;
-    while ((entry = readdir(d)) != NULL) {
-        uint64_t first = name_number(entry->d_name);
-
-        if (first == 0)
-            continue;
-        if (out->oldest == 0 || first < out->oldest)
-            out->oldest = first;
-        if (first > out->newest)
-            out->newest = first;
-        if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-            out->bytes += (uint64_t)st.st_size;
+    if (u->make == 0)
+        return;
+    log->rotate = false;
+    if (u->fd >= 0) {
+        log->rotate_size = log->segment;
+        log->began_ms = 0;
+        appender_switch(&log->file, u->fd, SEGMENT_HEAD);
+        return;
     }
-    closedir(d);
-    return true;
-}
-
-/* The newest segment always stays. */
-static void expire(const struct sealed_log *log)
-{
-    struct census c;
-    char path[4096];
-
-    while (take_census(log->dir, &c) && c.bytes > log->limit && c.oldest < c.newest) {
-        segment_path(log, c.oldest, path);
-        if (unlink(path) != 0)
-            return;
-    }
-}
-
-/* Makes an empty segment that begins with number first; its descriptor or a negative errno. */
-static int make_segment(const struct sealed_log *log, uint64_t first)
-{
-    struct segment_head head = {.first = first};
-    struct buf bytes;
-    char path[4096];
-    int fd;
-
-    memcpy(head.log_id, log->log_id, SEGMENT_LOG_ID);
-    buf_init(&bytes, SEGMENT_HEAD);
-    segment_put_head(&bytes, &head);
-    segment_path(log, first, path);
-    fd = bytes.failed ? -ENOMEM : file_write(path, bytes.data, bytes.len, 0600);
-    buf_free(&bytes);
-    if (fd < 0)
-        return fd;
-    fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    return fd < 0 ? -errno : fd;
+    log_error("can't begin a new log segment: %s", strerror(-u->fd));
+    log->rotate_size = log->file.size + log->segment / 4;
+    appender_release(&log->file);
 }
 
 static void on_durable(void *owner, uint64_t ticket)
 {
     struct sealed_log *log = owner;
-    int fd;
 
     log->durable = log->last - (log->file.added - ticket);
-    if (log->file.size >= log->segment) {
-        fd = make_segment(log, log->durable + 1);
-        if (fd >= 0)
-            appender_switch(&log->file, fd, SEGMENT_HEAD);
-        else
-            log_error("can't begin a new log segment: %s", strerror(-fd));
-        expire(log);
-    }
+    if (log->rotate || log->file.size >= log->rotate_size)
+        start_upkeep(log, true);
     log->events->durable(log->owner, log->durable);
 }
 
@@ -124,120 +80,198 @@ static void on_failed(void *owner, int error)
 
     log_error("can't write the log: %s", strerror(error));
     log->last = log->durable;
+    if (is_empty(log))
+        log->began_ms = 0;
     log->events->failed(log->owner, log->durable);
 }
 
 static const struct appender_events events = {on_durable, on_failed};
 
-static bool read_at(int fd, void *to, size_t len, int64_t offset)
+/* The newest segment as it was found. */
+struct found {
+    int fd; /* the caller's, also on failure */
+    uint64_t first;
+    struct file_bytes bytes;
+    struct segment_survey survey;
+};
+
+static void drop_found(struct found *f)
 {
-    return pread(fd, to, len, offset) == (ssize_t)len;
+    if (f->fd >= 0)
+        close(f->fd);
+    f->fd = -1;
+    file_free(&f->bytes);
 }
 
-/* The entry at that offset into body (SEGMENT_BODY_MAX); false if it is not whole. *next is where
- * the one behind it stands, also if only its content is bad. */
-static bool read_entry(int fd, int64_t at, uint8_t *body, struct segment_entry *entry,
-                       int64_t *next)
+static enum err read_whole(struct found *f)
 {
-    uint8_t head[SEGMENT_ENTRY_HEAD];
-    uint32_t len = read_at(fd, head, sizeof head, at) ? segment_body_length(head) : 0;
+    off_t size = lseek(f->fd, 0, SEEK_END);
 
-    *next = at + SEGMENT_ENTRY_HEAD + (int64_t)len;
-    return len > 0 && read_at(fd, body, len, at + SEGMENT_ENTRY_HEAD) &&
-           segment_get_entry(head, (struct span){body, len}, entry) == ERR_OK;
-}
-
-/* Walks the whole entries from the head on: where they end, and the last number. ERR_BROKEN if the
- * numbers go on behind a bad entry, for then it is no torn end. */
-static enum err walk(struct sealed_log *log, int fd, int64_t *end)
-{
-    uint8_t *body = malloc(SEGMENT_BODY_MAX);
-    struct segment_entry entry;
-    int64_t next, after;
-    bool damaged;
-
-    if (body == NULL)
+    if (size < 0)
+        return ERR_IO;
+    if (size > LIMIT_FILE)
+        return ERR_LIMIT;
+    f->bytes.data = malloc((size_t)size + 1);
+    if (f->bytes.data == NULL)
         return ERR_MEMORY;
-    *end = SEGMENT_HEAD;
-    while (read_entry(fd, *end, body, &entry, &next) && entry.number == log->last + 1) {
-        log->last = entry.number;
-        *end = next;
+    f->bytes.len = (size_t)size;
+    for (size_t at = 0; at < f->bytes.len;) {
+        ssize_t n = pread(f->fd, f->bytes.data + at, f->bytes.len - at, (off_t)at);
+
+        if (n <= 0 && errno != EINTR)
+            return ERR_IO;
+        at += n > 0 ? (size_t)n : 0;
     }
-    damaged = read_entry(fd, next, body, &entry, &after) && entry.number == log->last + 2;
-    free(body);
-    return damaged ? ERR_BROKEN : ERR_OK;
+    return ERR_OK;
 }
 
-/* Opens the newest segment and cuts a torn end off; *fd is the caller's. */
-static enum err open_newest(struct sealed_log *log, uint64_t first, int *fd, int64_t *end)
+static enum err find(struct sealed_log *log, uint64_t first, struct found *f)
 {
-    uint8_t bytes[SEGMENT_HEAD];
     struct segment_head head;
-    char path[4096];
     enum err e;
 
-    segment_path(log, first, path);
-    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (*fd < 0)
+    *f = (struct found){.fd = shelf_open(log->dir, first, O_RDWR), .first = first};
+    if (f->fd < 0) {
+        errno = -f->fd;
         return ERR_IO;
-    if (!read_at(*fd, bytes, sizeof bytes, 0))
-        return ERR_BROKEN;
-    e = segment_get_head(bytes, &head);
+    }
+    e = read_whole(f);
+    if (e == ERR_OK && f->bytes.len < SEGMENT_HEAD)
+        e = ERR_BROKEN;
+    if (e == ERR_OK)
+        e = segment_get_head(f->bytes.data, &head);
+    if (e == ERR_OK && head.first != first)
+        e = ERR_BROKEN;
     if (e != ERR_OK)
         return e;
-    if (head.first != first)
-        return ERR_BROKEN;
     memcpy(log->log_id, head.log_id, SEGMENT_LOG_ID);
-    log->last = first - 1;
-    e = walk(log, *fd, end);
-    if (e == ERR_OK && ftruncate(*fd, *end) != 0)
-        e = ERR_IO;
+    segment_look((struct span){f->bytes.data, f->bytes.len}, first, &f->survey);
+    return ERR_OK;
+}
+
+/* At the end there may be empty segments that could be made but not be gone on with: then the last
+ * one that is not empty has the numbers with which they say to begin. */
+static enum err find_newest(struct sealed_log *log, const struct shelf *s, struct found *f)
+{
+    size_t full = s->count;
+    uint64_t newest = s->list[s->count - 1].first;
+    enum err e = find(log, newest, f);
+    struct found before = {.fd = -1};
+
+    while (full > 0 && s->list[full - 1].bytes <= SEGMENT_HEAD)
+        full--;
+    if (e != ERR_OK || full == s->count || full == 0)
+        return e;
+    e = find(log, s->list[full - 1].first, &before);
+    if (e != ERR_OK || before.survey.last < newest) {
+        drop_found(&before);
+        return ERR_OK;
+    }
+    drop_found(f);
+    *f = before;
+    for (; full < s->count && e == ERR_OK; full++)
+        e = shelf_remove(log->dir, s->list[full].first) ? ERR_OK : ERR_IO;
     return e;
 }
 
-static enum err open_any(struct sealed_log *log, struct random *random, int *fd, int64_t *end)
+/* Whole entries behind what is not whole: no loss of power leaves that. All that can be read shall
+ * stay so. */
+static enum err go_behind(struct sealed_log *log, struct found *f)
 {
-    struct census c;
-
-    if (!take_census(log->dir, &c))
-        return ERR_IO;
-    if (c.newest > 0)
-        return open_newest(log, c.newest, fd, end);
-    random_bytes(random, log->log_id, SEGMENT_LOG_ID);
-    *fd = make_segment(log, 1);
-    *end = SEGMENT_HEAD;
-    errno = *fd < 0 ? -*fd : 0;
-    return *fd < 0 ? ERR_IO : ERR_OK;
+    log_error("log: segment %020llu is damaged: it is left as it is, and what is whole is read",
+              (unsigned long long)f->first);
+    close(f->fd);
+    f->fd = shelf_make(log->dir, log->log_id, log->last + 1);
+    errno = f->fd < 0 ? -f->fd : 0;
+    f->survey.end = SEGMENT_HEAD;
+    log->began_ms = 0;
+    log->older += f->bytes.len;
+    return f->fd < 0 ? ERR_IO : ERR_OK;
 }
 
-enum err sealed_log_open(struct sealed_log *log, const char *dir, uint64_t limit,
+static enum err open_newest(struct sealed_log *log, const struct shelf *s, struct found *f)
+{
+    enum err e = find_newest(log, s, f);
+
+    if (e != ERR_OK)
+        return e;
+    log->last = f->survey.last;
+    log->began_ms = f->survey.began_ms;
+    if (f->survey.damaged)
+        return go_behind(log, f);
+    if (f->survey.end == f->bytes.len)
+        return ERR_OK;
+    log_note("log: the torn end is cut off");
+    return ftruncate(f->fd, (off_t)f->survey.end) == 0 ? ERR_OK : ERR_IO;
+}
+
+static enum err open_any(struct sealed_log *log, struct random *random, struct found *f)
+{
+    struct shelf s;
+    enum err e;
+
+    shelf_tidy(log->dir);
+    e = shelf_list(&s, log->dir);
+    if (e != ERR_OK)
+        return e;
+    if (s.count > 0) {
+        log->first = s.list[0].first;
+        log->older = s.bytes - s.list[s.count - 1].bytes;
+        e = open_newest(log, &s, f);
+        shelf_free(&s);
+        return e;
+    }
+    random_bytes(random, log->log_id, SEGMENT_LOG_ID);
+    log->first = 1;
+    f->survey.end = SEGMENT_HEAD;
+    f->fd = shelf_make(log->dir, log->log_id, 1);
+    errno = f->fd < 0 ? -f->fd : 0;
+    return f->fd < 0 ? ERR_IO : ERR_OK;
+}
+
+static int64_t segment_bytes(uint64_t limit)
+{
+    uint64_t bytes = limit / SEGMENTS;
+
+    return bytes < SEGMENT_LEAST  ? SEGMENT_LEAST
+           : bytes > SEGMENT_MOST ? SEGMENT_MOST
+                                  : (int64_t)bytes;
+}
+
+enum err sealed_log_open(struct sealed_log *log, const char *dir, const struct shelf_bounds *bounds,
                          struct random *random, struct worker *worker,
                          const struct sealed_log_events *owner_events, void *owner)
 {
-    int fd = -1, failed;
-    int64_t end = 0;
+    struct found f = {.fd = -1};
+    int failed;
     enum err e;
 
     *log = (struct sealed_log){
         .events = owner_events,
         .owner = owner,
-        .limit = limit,
-        .segment = SEGMENT_BYTES,
+        .segment = segment_bytes(bounds->bytes),
+        .upkeep = {.done = keep_up, .bounds = *bounds},
         .file = {.fd = -1},
     };
+    log->rotate_size = log->segment;
     log->dir = strdup(dir);
     if (log->dir == NULL)
         return ERR_MEMORY;
     failed = file_make_directory(dir);
     errno = -failed;
-    e = failed != 0 ? ERR_IO : open_any(log, random, &fd, &end);
-    if (e == ERR_OK)
-        appender_open(&log->file, worker, fd, end, LIMIT_PENDING, &events, log);
-    else if (fd >= 0)
-        close(fd);
+    e = failed != 0 ? ERR_IO : open_any(log, random, &f);
     log->durable = log->last;
+    log->upkeep.dir = log->dir;
+    memcpy(log->upkeep.log_id, log->log_id, SEGMENT_LOG_ID);
+    if (e == ERR_OK) {
+        appender_open(&log->file, worker, f.fd, (int64_t)f.survey.end, LIMIT_PENDING, &events, log);
+        f.fd = -1;
+    }
+    failed = errno;
+    drop_found(&f);
     if (e != ERR_OK)
         sealed_log_close(log);
+    errno = failed;
     return e;
 }
 
@@ -250,9 +284,7 @@ void sealed_log_close(struct sealed_log *log)
 
 uint64_t sealed_log_bytes(const struct sealed_log *log)
 {
-    struct census c;
-
-    return take_census(log->dir, &c) ? c.bytes : 0;
+    return log->older + (uint64_t)log->file.size;
 }
 
 enum err sealed_log_add(struct sealed_log *log, struct segment_entry *entry)
@@ -260,6 +292,11 @@ enum err sealed_log_add(struct sealed_log *log, struct segment_entry *entry)
     struct buf bytes;
     uint64_t ticket;
 
+    if (log->file.size >= FILE_FULL) {
+        if (!appender_busy(&log->file))
+            start_upkeep(log, true);
+        return ERR_LIMIT;
+    }
     entry->number = log->last + 1;
     buf_init(&bytes, SEGMENT_ENTRY_HEAD + SEGMENT_BODY_MAX);
     segment_put_entry(&bytes, entry);
@@ -268,5 +305,28 @@ enum err sealed_log_add(struct sealed_log *log, struct segment_entry *entry)
     if (ticket == 0)
         return ERR_LIMIT;
     log->last = entry->number;
+    if (log->began_ms == 0)
+        log->began_ms = entry->time_ms;
     return ERR_OK;
+}
+
+static bool is_old(const struct sealed_log *log)
+{
+    uint64_t now = now_wall_ms();
+
+    return log->upkeep.bounds.seconds > 0 && log->began_ms != 0 && now > log->began_ms &&
+           now - log->began_ms > SEGMENT_MS;
+}
+
+void sealed_log_tick(struct sealed_log *log, int64_t now)
+{
+    if (now < log->due)
+        return;
+    log->due = now + UPKEEP_NS;
+    log->rotate = log->rotate || is_old(log);
+    /* What is being written must stand in its file before there is another. */
+    if (!log->rotate)
+        start_upkeep(log, false);
+    else if (!appender_busy(&log->file))
+        start_upkeep(log, true);
 }

@@ -77,7 +77,7 @@ uint32_t segment_body_length(const uint8_t head[static SEGMENT_ENTRY_HEAD])
 {
     uint32_t len = bytes_get32le(head);
 
-    return len > SEGMENT_BODY_MAX ? 0 : len;
+    return len > SEGMENT_BODY_MAX || len < SEGMENT_BODY_LEAST ? 0 : len;
 }
 
 enum err segment_get_entry(const uint8_t head[static SEGMENT_ENTRY_HEAD], struct span body,
@@ -98,4 +98,52 @@ enum err segment_get_entry(const uint8_t head[static SEGMENT_ENTRY_HEAD], struct
     entry->name[name.len] = 0;
     entry->envelope = (struct span){c.at, c.left};
     return ERR_OK;
+}
+
+bool segment_entry_at(struct span file, size_t at, struct segment_entry *entry, size_t *next)
+{
+    uint32_t len;
+
+    if (at > file.len || file.len - at < SEGMENT_ENTRY_HEAD)
+        return false;
+    len = segment_body_length(file.data + at);
+    if (len == 0 || file.len - at - SEGMENT_ENTRY_HEAD < len)
+        return false;
+    *next = at + SEGMENT_ENTRY_HEAD + len;
+    return segment_get_entry(file.data + at,
+                             (struct span){file.data + at + SEGMENT_ENTRY_HEAD, len},
+                             entry) == ERR_OK;
+}
+
+bool segment_search(struct span file, size_t *at, uint64_t least, struct segment_entry *entry,
+                    size_t *next)
+{
+    const size_t smallest = SEGMENT_ENTRY_HEAD + SEGMENT_BODY_LEAST;
+
+    for (; *at < file.len && file.len - *at >= smallest; ++*at) {
+        uint64_t number = bytes_get64le(file.data + *at + SEGMENT_ENTRY_HEAD);
+
+        /* No more fit in; that spares most offsets the checksum. */
+        if (number < least || number - least > file.len / smallest)
+            continue;
+        if (segment_entry_at(file, *at, entry, next) && entry->number == number)
+            return true;
+    }
+    return false;
+}
+
+void segment_look(struct span file, uint64_t first, struct segment_survey *out)
+{
+    struct segment_entry entry;
+    size_t next;
+
+    *out = (struct segment_survey){.last = first - 1, .end = SEGMENT_HEAD};
+    for (size_t at = SEGMENT_HEAD; segment_search(file, &at, out->last + 1, &entry, &next);
+         at = next) {
+        out->damaged = out->damaged || at != out->end || entry.number != out->last + 1;
+        if (out->began_ms == 0)
+            out->began_ms = entry.time_ms;
+        out->last = entry.number;
+        out->end = next;
+    }
 }

@@ -25,12 +25,22 @@
 #include "server/warden.h"
 
 /* The records have a thread of their own: scanning a long film for its index must never hold up a
- * message. Clips have some, so that one who plays does not wait for one who loads either. */
+ * message. Clips have some, so that one who plays does not wait for one who loads either. Those who
+ * come back have theirs: what they read is cold, and nobody shall wait for it but they. */
 #define RECORD_THREADS 1
 #define CLIP_THREADS 4
+#define READER_THREADS 2
 #define JOBS 4096
+/* Each session reads one piece at a time; those that went meanwhile count until theirs is done. */
+#define READER_JOBS (4 * LIMIT_MEMBERS)
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
+
+/* Threads, and the loop's way to hear of what they did. */
+struct pool {
+    struct worker *worker;
+    struct loop_watch watch;
+};
 
 struct server {
     struct server_config config;
@@ -40,8 +50,7 @@ struct server {
     bool stopping;
     struct screen screen;
     struct loop *loop;
-    struct loop_watch record_watch, clip_watch;
-    struct worker *record_worker, *clip_worker;
+    struct pool records, clip_reads, log_reads;
     struct random random;
     struct identity identity;
     struct cert cert;
@@ -55,22 +64,13 @@ struct server {
     struct terminal terminal;
 };
 
-static void on_records(struct loop_watch *w, bool readable, bool writable)
+static void on_finished(struct loop_watch *w, bool readable, bool writable)
 {
-    struct server *s = w->owner;
+    struct pool *p = w->owner;
 
     (void)readable;
     (void)writable;
-    worker_collect(s->record_worker);
-}
-
-static void on_clips(struct loop_watch *w, bool readable, bool writable)
-{
-    struct server *s = w->owner;
-
-    (void)readable;
-    (void)writable;
-    worker_collect(s->clip_worker);
+    worker_collect(p->worker);
 }
 
 static void log_durable(void *owner, uint64_t number)
@@ -167,16 +167,19 @@ static bool open_records(struct server *s, char why[static 512])
 {
     char path[PATHS_MAX];
     const uint8_t *own = s->identity.public.fingerprint;
+    struct names_log log = {.id = s->room.log.log_id};
     enum err e = ERR_LIMIT;
 
-    if (paths_join(path, s->config.state, "names.bin"))
-        e = names_open(&s->room.names, path, own, &s->random, s->record_worker, &name_events, s);
-    if (!explain(why, "names", path, e))
-        return false;
     if (paths_join(path, s->config.state, "log"))
-        e = sealed_log_open(&s->room.log, path, s->config.log_bytes, &s->random, s->record_worker,
+        e = sealed_log_open(&s->room.log, path, &s->config.log, &s->random, s->records.worker,
                             &log_events, s);
     if (!explain(why, "log", path, e))
+        return false;
+    log.last = s->room.log.last;
+    if (paths_join(path, s->config.state, "names.bin"))
+        e = names_open(&s->room.names, path, own, &log, &s->random, s->records.worker, &name_events,
+                       s);
+    if (!explain(why, "names", path, e))
         return false;
     if (paths_join(path, s->config.state, "bans"))
         e = bans_open(&s->room.bans, path);
@@ -210,21 +213,21 @@ static bool open_console(struct server *s, char why[static 512])
     return true;
 }
 
-static bool open_worker(struct server *s, unsigned threads, struct worker **worker,
-                        struct loop_watch *watch)
+static bool open_pool(struct pool *p, struct loop *loop, unsigned threads, unsigned jobs)
 {
-    *worker = worker_open(threads, JOBS);
-    if (*worker == NULL || !loop_add(s->loop, watch, worker_fd(*worker)))
+    p->worker = worker_open(threads, jobs);
+    if (p->worker == NULL || !loop_add(loop, &p->watch, worker_fd(p->worker)))
         return false;
-    loop_want(s->loop, watch, true, false);
+    loop_want(loop, &p->watch, true, false);
     return true;
 }
 
 static bool open_loop(struct server *s, char why[static 512])
 {
     s->loop = loop_open(LIMIT_MEMBERS + LIMIT_STRANGERS + SPARE_DESCRIPTORS);
-    if (s->loop == NULL || !open_worker(s, RECORD_THREADS, &s->record_worker, &s->record_watch) ||
-        !open_worker(s, CLIP_THREADS, &s->clip_worker, &s->clip_watch)) {
+    if (s->loop == NULL || !open_pool(&s->records, s->loop, RECORD_THREADS, JOBS) ||
+        !open_pool(&s->clip_reads, s->loop, CLIP_THREADS, JOBS) ||
+        !open_pool(&s->log_reads, s->loop, READER_THREADS, READER_JOBS)) {
         snprintf(why, 512, "can't start threads: %s", strerror(errno));
         return false;
     }
@@ -253,10 +256,11 @@ struct server *server_open(const struct server_config *config, char why[static 5
         snprintf(why, 512, "out of memory");
         return NULL;
     }
+    struct pool *const pools[] = {&s->records, &s->clip_reads, &s->log_reads};
     s->config = *config;
     s->lock = -1;
-    s->record_watch = (struct loop_watch){.fd = -1, .ready = on_records, .owner = s};
-    s->clip_watch = (struct loop_watch){.fd = -1, .ready = on_clips, .owner = s};
+    for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
+        pools[i]->watch = (struct loop_watch){.fd = -1, .ready = on_finished, .owner = pools[i]};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
     if (!seed(s, why) || !open_loop(s, why) || !open_state(s, why) || !open_records(s, why) ||
@@ -264,11 +268,12 @@ struct server *server_open(const struct server_config *config, char why[static 5
         server_close(s);
         return NULL;
     }
-    clips_init(&s->clips, s->config.library, s->cache, s->clip_worker);
+    clips_init(&s->clips, s->config.library, s->cache, s->clip_reads.worker);
     s->room.name = s->config.room;
     s->room.identity = &s->identity;
     s->room.clips = &s->clips;
     s->room.talks = (struct talks){.random = &s->random, .show = screen_show, .owner = &s->screen};
+    s->room.reader = s->log_reads.worker;
     s->guests.hub = &s->hub;
     s->guests.room = &s->room;
     s->guests.identity = &s->identity;
@@ -299,8 +304,8 @@ const char *server_fingerprint(const struct server *s)
 /* When something is to be done whether or not a descriptor is ready. */
 static int64_t due(const struct server *s)
 {
-    const int64_t all[] = {room_due(&s->room), guest_due(&s->guests), door_due(&s->door),
-                           ctl_due(&s->ctl), terminal_due(&s->terminal)};
+    const int64_t all[] = {room_due(&s->room), guest_due(&s->guests),      door_due(&s->door),
+                           ctl_due(&s->ctl),   terminal_due(&s->terminal), s->room.log.due};
     int64_t first = talk_waiting(&s->room) ? s->room.now : INT64_MAX;
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -335,6 +340,7 @@ bool server_turn(struct server *s)
     door_tick(&s->door);
     console_tick(s);
     room_tick(&s->room);
+    sealed_log_tick(&s->room.log, s->room.now);
     /* It says goodbye to some, and nothing else may happen that would send that. */
     guest_reap(&s->guests);
     link_hub_flush(&s->hub);
@@ -371,8 +377,9 @@ void server_close(struct server *s)
         clips_stop(&s->clips);
     door_close(&s->door);
     guest_close(&s->guests);
-    worker_close(s->clip_worker);
-    worker_close(s->record_worker);
+    worker_close(s->clip_reads.worker);
+    worker_close(s->log_reads.worker);
+    worker_close(s->records.worker);
     clips_free(&s->clips);
     room_free(&s->room);
     sealed_log_close(&s->room.log);

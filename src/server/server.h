@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "net/loop.h"
 #include "platform/address.h"
+#include "server/shelf.h"
 
 /* Borrowed strings; they outlive the server. */
 struct server_config {
@@ -16,7 +17,7 @@ struct server_config {
     const char *state;           /* directory for keys, names, the log and indexes */
     const char *passphrase_file; /* of the private key, NULL: none */
     const char *room;            /* UTF-8, at most LIMIT_ROOM bytes */
-    uint64_t log_bytes;          /* how large the log may grow */
+    struct shelf_bounds log;     /* how large the log may grow, how old */
     bool terminal;               /* standard input is one: take commands from it */
 };
 

@@ -108,6 +108,7 @@ void survey_stats(struct buf *out, const struct room *r, size_t strangers, int64
     put_number(out, "bans", r->bans.count);
     put_number(out, "uptime seconds", (uint64_t)((r->now - started) / 1000000000));
     put_number(out, "log number", r->log.durable);
+    put_number(out, "log oldest", r->log.first);
     put_number(out, "log bytes", sealed_log_bytes(&r->log));
     put_number(out, "clips playing", t.playing);
     put_number(out, "bytes waiting", t.queued);

@@ -41,13 +41,22 @@ static void room_open(struct stage *s)
 {
     const struct identity *id = keys_get(STAGE_SERVER);
 
-    s->room = (struct room){
-        .name = "hall", .identity = id, .clips = &s->clips, .limit = 50, .now = 10000000000};
+    const struct shelf_bounds bounds = {.bytes = 1 << 24};
+    struct names_log log = {.id = s->room.log.log_id};
+
+    s->room = (struct room){.name = "hall",
+                            .identity = id,
+                            .clips = &s->clips,
+                            .reader = s->desk.worker,
+                            .limit = 50,
+                            .now = 10000000000};
     clips_init(&s->clips, s->library, s->cache, s->desk.worker);
-    if (names_open(&s->room.names, s->names, id->public.fingerprint, &s->desk.random,
-                   s->desk.worker, &name_events, &s->room) != ERR_OK ||
-        sealed_log_open(&s->room.log, s->log, 1 << 24, &s->desk.random, s->desk.worker, &log_events,
+    if (sealed_log_open(&s->room.log, s->log, &bounds, &s->desk.random, s->desk.worker, &log_events,
                         &s->room) != ERR_OK)
+        abort();
+    log.last = s->room.log.last;
+    if (names_open(&s->room.names, s->names, id->public.fingerprint, &log, &s->desk.random,
+                   s->desk.worker, &name_events, &s->room) != ERR_OK)
         abort();
 }
 

@@ -121,7 +121,9 @@ def usage_errors_name_the_value(place):
     for value, *words in (
         ("nonsense:x", "--listen", "nonsense:x"), ("127.0.0.1:99999", "--listen", "127.0.0.1:99999"),
         ("localhost.invalid:1", "--listen", "localhost.invalid:1"), ("x" * 65, "--room", "x" * 65), ("''", "--room", ""),
-        ("a\x1bb", "--room", "a\x1bb"), ("0", "--log-size", "0"), ("12x", "--log-size", "12x"),
+        ("a\x1bb", "--room", "a\x1bb"), ("'0'", "--log-bytes", "0"), ("12x", "--log-bytes", "12x"),
+        ("1023K", "--log-bytes", "1023K"), ("1025G", "--log-bytes", "1025G"), ("''", "--log-bytes", ""),
+        ("'M'", "--log-bytes", "M"), ("-1", "--log-days", "-1"), ("36501", "--log-days", "36501"),
         ("more", "more"), ("--wrong", "--wrong"),
     ):
         one_line("dend", value, *words)
