@@ -12,7 +12,8 @@
 enum err entry_hello(struct session *s, struct span payload)
 {
     struct wire_hello m;
-    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK};
+    struct wire_hello_ack ack = {.version = WIRE_VERSION,
+                                 .features = FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST};
     struct buf pem, out;
     enum err e = wire_get_hello(payload, &m);
 
@@ -99,6 +100,16 @@ static void put_members(struct buf *out, const struct room *r)
     wire_members_end(out, begin, false);
 }
 
+/* What it hears live begins behind past_last. */
+static void set_past(struct session *s)
+{
+    const struct room *r = s->room;
+    bool visitor = s->ephemeral || s->one_shot;
+
+    s->past_last = r->log.durable;
+    s->past_from = visitor ? s->past_last : names_mark(&r->names, s->name);
+}
+
 void entry_welcome(struct session *s)
 {
     struct buf out;
@@ -107,6 +118,7 @@ void entry_welcome(struct session *s)
         return;
     s->state = SESSION_ROOM;
     s->port->phase(s->link, PHASE_ROOM);
+    set_past(s);
     buf_init(&out, LIMIT_ENTRANCE);
     put_welcome(&out, s->room);
     notices_bindings(s->room, 0, &out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/entry.h"
+#include "server/past.h"
 #include "server/room.h"
 #include "server/stream.h"
 #include "wire/hello.h"
@@ -132,6 +133,7 @@ void session_end(struct session *s)
 {
     for (size_t i = 0; i < LIMIT_STREAMS; i++)
         reap_stream(&s->streams[i]);
+    past_close(s->past);
     clips_forget(s->room->clips, &s->list_wait);
     if (s->state != SESSION_OVER)
         room_remove(s->room, s, LEFT_LOST);
@@ -141,6 +143,8 @@ void session_end(struct session *s)
 size_t session_fill(struct session *s, uint8_t *out, size_t room)
 {
     session_balance(s);
+    if (s->past != NULL && s->state == SESSION_ROOM)
+        past_fill(s->past);
     for (size_t i = 0; i < LIMIT_STREAMS; i++) {
         size_t at = (s->next_stream + i) % LIMIT_STREAMS;
         size_t n = s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
@@ -188,6 +192,14 @@ static enum err on_send(struct session *s, struct span payload)
     if (e == ERR_OK)
         relay_submit(s->room, s, &m);
     return e;
+}
+
+static enum err on_resume(struct session *s, struct span payload)
+{
+    struct wire_resume m;
+    enum err e = wire_get_resume(payload, &m);
+
+    return e == ERR_OK ? past_open(s, &m) : e;
 }
 
 static void listed(struct clips_wait *w, struct blob *messages, const char *why)
@@ -304,6 +316,7 @@ static const struct {
     {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
     {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
     {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},   {MESSAGE_CLOSE, talk_closed},
+    {MESSAGE_RESUME, on_resume},
 };
 
 /* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */

@@ -26,6 +26,7 @@
 #include "wire/room.h"
 
 struct room;
+struct past;
 struct stream;
 
 /* The way out; net/link.h's functions in the program. */
@@ -61,6 +62,8 @@ struct session {
     size_t next_stream; /* whose turn it is to fill */
     struct clips_wait list_wait;
     struct talk talk; /* with us */
+    uint64_t past_from, past_last; /* it may be given what the log has above from up to last */
+    struct past *past;             /* that it is being given, NULL if not now */
 };
 
 /* The session stays where it is until session_end. */

@@ -6,7 +6,7 @@ import types
 from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Link
 
-VIDEO, TALK = 1, 2
+VIDEO, TALK, PAST = 1, 2, 4
 EPHEMERAL, ONE_SHOT = 1, 2
 TELLING = (wire.BINDINGS, wire.JOINED, wire.LEFT)
 
@@ -33,7 +33,7 @@ class Peer:
     # The hello
 
     def hello(self, fields=b"", **other):
-        self.link.send(wire.HELLO, fields=fields, **{"version": 1, "features": VIDEO, "flags": 0, "name": self.name,
+        self.link.send(wire.HELLO, fields=fields, **{"version": 1, "features": VIDEO | PAST, "flags": 0, "name": self.name,
                                                      "key": self.me.pem, "port": 0, **other})
 
     def read_hello(self):
@@ -50,7 +50,7 @@ class Peer:
         return self.me.sign(purpose, *signed.values())
 
     def prove(self, fields=b"", **other):
-        self.read_hello()
+        self.answer = self.read_hello()
         self.link.send(wire.ACK, fields=fields, signature=self.proof(**other),
                        invitation=other.get("invitation", b""))
 
@@ -164,6 +164,28 @@ class Peer:
         spki = keys.spki_of(self.link.peer_key())
         key = talk.take_key(self.wait(wire.SESSION_KEY), self.link, self.me, spki)
         return talk.Talk(self.link, key, talk.CLIENT, self.me, spki)
+
+    # The past (section 9.5)
+
+    def ask_on(self, after=0, log=None, fields=b""):
+        self.link.send(wire.RESUME, fields=fields, log=self.room.log if log is None else log, after=after)
+
+    def catch_up(self):
+        """What RESUME brings: (PAST..., PAST_END, what came between). It is checked as the document says."""
+        past, between = [], []
+        while (message := self.next()).type != wire.PAST_END:
+            assert message.type != wire.ERROR, message
+            (past if message.type == wire.PAST else between).append(message)
+        numbers = [m.number for m in past]
+        if numbers != sorted(set(numbers)) or any(not message.start < n <= message.last for n in numbers):
+            raise Malformed(f"numbers {numbers} of {message}")
+        if message.last != self.room.last or message.lost != message.last - message.start - len(past):
+            raise Malformed(f"{len(past)} and {message} of {self.room}")
+        return past, message, between
+
+    def resume(self, after=0, log=None, fields=b""):
+        self.ask_on(after, log, fields)
+        return self.catch_up()
 
     def quit(self, sentence=""):
         self.link.send(wire.QUIT, sentence=sentence)
