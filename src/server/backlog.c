@@ -115,21 +115,37 @@ static void put(struct reader *r, const struct segment_entry *entry)
     r->b->next++;
 }
 
+/* The segment's bytes, as many as there are; data is the caller's. */
+static enum err read_whole(int fd, uint8_t **data, size_t *len)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t n = 0;
+
+    *data = NULL;
+    *len = 0;
+    if (size <= 0 || size > SEGMENT_FILE_MAX)
+        return ERR_OK;
+    *data = malloc((size_t)size);
+    if (*data == NULL)
+        return ERR_MEMORY;
+    n = pread(fd, *data, (size_t)size, 0);
+    *len = n > 0 ? (size_t)n : 0;
+    return ERR_OK;
+}
+
 /* Something is not as it should be: goes to the first whole entry that is wanted, or behind the
  * segment. */
 static enum err search(struct reader *r)
 {
     struct backlog *b = r->b;
     struct segment_entry entry;
-    off_t size = lseek(r->fd, 0, SEEK_END);
-    uint8_t *bytes = malloc(size > 0 ? (size_t)size : 1);
-    size_t at = SEGMENT_HEAD, next;
-    ssize_t n;
+    size_t at = SEGMENT_HEAD, len, next;
+    uint8_t *bytes;
+    enum err e = read_whole(r->fd, &bytes, &len);
 
-    if (bytes == NULL)
-        return ERR_MEMORY;
-    n = size > 0 ? pread(r->fd, bytes, (size_t)size, 0) : 0;
-    if (n > 0 && segment_search((struct span){bytes, (size_t)n}, &at, b->next, &entry, &next)) {
+    if (e != ERR_OK)
+        return e;
+    if (segment_search((struct span){bytes, len}, &at, b->next, &entry, &next)) {
         lose(b, entry.number);
         b->at = (int64_t)at;
     } else {

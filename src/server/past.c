@@ -43,6 +43,7 @@ static void done(struct worker_job *job)
     struct session *s = p->session;
     struct wire_past_end end = {p->from, p->backlog.last, p->backlog.lost};
     bool over = p->backlog.next > p->backlog.last, failed = p->error != ERR_OK;
+    bool quiet = s == NULL || job->cancelled;
     struct buf piece = p->piece;
 
     p->running = false;
@@ -51,7 +52,7 @@ static void done(struct worker_job *job)
         wire_put_past_end(&piece, &end);
     if (s == NULL || over || failed)
         drop(p);
-    if (s == NULL || job->cancelled) {
+    if (quiet) {
         buf_free(&piece);
         return;
     }

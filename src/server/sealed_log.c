@@ -20,8 +20,7 @@
 #define LIMIT_PENDING (16 * 1024 * 1024)
 /* The newest segment is read whole at the start. Where no other can be begun it grows up to this,
  * and at most by what waits. */
-#define FILE_FULL (48 * 1024 * 1024)
-#define LIMIT_FILE (FILE_FULL + LIMIT_PENDING)
+#define FILE_FULL (SEGMENT_FILE_MAX - LIMIT_PENDING)
 
 static bool is_empty(const struct sealed_log *log)
 {
@@ -109,7 +108,7 @@ static enum err read_whole(struct found *f)
 
     if (size < 0)
         return ERR_IO;
-    if (size > LIMIT_FILE)
+    if (size > SEGMENT_FILE_MAX)
         return ERR_LIMIT;
     f->bytes.data = malloc((size_t)size + 1);
     if (f->bytes.data == NULL)

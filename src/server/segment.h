@@ -20,6 +20,7 @@
 #define SEGMENT_LOG_ID 16
 #define SEGMENT_HEAD (8 + 4 + SEGMENT_LOG_ID + 8 + 4)
 #define SEGMENT_ENTRY_HEAD 8
+#define SEGMENT_FILE_MAX (64 * 1024 * 1024) /* bytes of one that is read whole */
 #define SEGMENT_BODY_LEAST (8 + 8 + 1 + 1 + SIZE_FINGERPRINT)
 #define SEGMENT_BODY_MAX (8 + 8 + 1 + LIMIT_NAME + SIZE_FINGERPRINT + LIMIT_ENVELOPE)
 
