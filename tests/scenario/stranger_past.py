@@ -1,4 +1,4 @@
-"""What a member missed (section 9.4), asked for by a client that was written from the document."""
+"""What a member missed (section 9.5), asked for by a client that was written from the document."""
 
 import stranger  # before kit: it may change to another Python
 
