@@ -1,18 +1,35 @@
 #include "platform/usage.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-bool usage_resident(uint64_t *bytes)
+int usage_open(void)
 {
-    FILE *f = fopen("/proc/self/statm", "re");
-    unsigned long long pages = 0;
-    bool ok;
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
-    if (f == NULL)
+    return fd < 0 ? -errno : fd;
+}
+
+bool usage_resident(int fd, uint64_t *bytes)
+{
+    char text[256];
+    unsigned long long pages;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+    if (n <= 0)
         return false;
-    ok = fscanf(f, "%*u %llu", &pages) == 1;
-    fclose(f);
+    text[n] = 0;
+    if (sscanf(text, "%*u %llu", &pages) != 1)
+        return false;
     *bytes = pages * (unsigned long long)sysconf(_SC_PAGESIZE);
-    return ok;
+    return true;
+}
+
+void usage_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }

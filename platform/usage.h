@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A descriptor for usage_resident, which then works where no file can be opened any more; negative errno
+ * if the system does not tell. */
+int usage_open(void);
 /* Bytes of memory that are resident now; false if the system does not tell. */
-bool usage_resident(uint64_t *bytes);
+bool usage_resident(int fd, uint64_t *bytes);
+/* Makes it -1. Idempotent. */
+void usage_close(int *fd);
 
 #endif

@@ -91,7 +91,8 @@ static void put_number(struct buf *out, const char *what, uint64_t value)
     buf_printf(out, "%s: %llu\n", what, (unsigned long long)value);
 }
 
-void survey_stats(struct buf *out, const struct room *r, size_t strangers, int64_t started)
+void survey_stats(struct buf *out, const struct room *r, size_t strangers, int64_t started,
+                  int usage)
 {
     struct tally t = {0};
     uint64_t resident;
@@ -112,6 +113,6 @@ void survey_stats(struct buf *out, const struct room *r, size_t strangers, int64
     put_number(out, "log bytes", sealed_log_bytes(&r->log));
     put_number(out, "clips playing", t.playing);
     put_number(out, "bytes waiting", t.queued);
-    if (usage_resident(&resident))
+    if (usage_resident(usage, &resident))
         put_number(out, "resident bytes", resident);
 }

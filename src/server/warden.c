@@ -52,7 +52,7 @@ static int do_stats(struct warden_order *d)
 {
     const struct warden *o = d->warden;
 
-    survey_stats(d->out, o->room, o->guests->count[GUEST_STRANGERS], o->started);
+    survey_stats(d->out, o->room, o->guests->count[GUEST_STRANGERS], o->started, o->usage);
     return WARDEN_DONE;
 }
 

@@ -24,6 +24,7 @@ struct warden {
     struct room *room;
     const struct guests *guests;
     int64_t started;
+    int usage;                      /* usage_open's, or -1 */
     bool quit;                      /* was asked to stop the server; the owner does it */
     struct warden_request *waiting; /* for the disk */
 };
