@@ -1,6 +1,7 @@
 #include "server/door.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "platform/socket.h"
@@ -20,7 +21,7 @@ static void shed(struct door *d)
     fd = socket_accept(d->listen, &from);
     if (fd >= 0)
         close(fd);
-    d->reserve = dup(d->listen);
+    d->reserve = fcntl(d->listen, F_DUPFD_CLOEXEC, 0);
 }
 
 static void on_listen(struct loop_watch *w, bool readable, bool writable)
@@ -53,7 +54,7 @@ void door_tick(struct door *d)
     if (d->guests == NULL || d->listen < 0)
         return;
     if (d->reserve < 0)
-        d->reserve = dup(d->listen);
+        d->reserve = fcntl(d->listen, F_DUPFD_CLOEXEC, 0);
     if (d->guests->room->now < d->again)
         return;
     d->again = INT64_MAX;
@@ -73,7 +74,7 @@ int door_open(struct door *d, struct loop *loop, const struct address *at)
 void door_admit(struct door *d, struct guests *guests)
 {
     d->guests = guests;
-    d->reserve = dup(d->listen);
+    d->reserve = fcntl(d->listen, F_DUPFD_CLOEXEC, 0);
     loop_want(d->loop, &d->watch, true, false);
 }
 

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static bool clip_insert(struct clip *c, unsigned height)
 static enum err clip_find(int dir, struct clip *c, char why[static LIMIT_REASON])
 {
     const struct dirent *entry;
-    int again = dup(dir);
+    int again = fcntl(dir, F_DUPFD_CLOEXEC, 0);
     DIR *d = again < 0 ? NULL : fdopendir(again);
     unsigned height;
     enum err e = ERR_OK;
