@@ -12,24 +12,26 @@ CFLAGS   ?= -O2 -g
 SDL      ?= 1
 LINE     ?= 1
 QR       ?= 1
+SECCOMP  ?= 1
 DEPS     ?= 1
 SANITIZE ?= 0
 # A stranger's newer compiler may warn where ours do not: only the tests' build takes that for an error.
 WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
 JOBS     := $(or $(JOBS),$(shell nproc))
 MAKEFLAGS += -j$(JOBS) --no-print-directory
-export CC PKG_CONFIG TARGET SDL LINE QR DEPS BEARSSL_CFLAGS
+export CC PKG_CONFIG TARGET SDL LINE QR SECCOMP DEPS BEARSSL_CFLAGS
 
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
-    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if $(filter fuzz,$(SANITIZE)),-fuzz)
+    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 0,$(SECCOMP)),-noseccomp)$(if \
+    $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if $(filter fuzz,$(SANITIZE)),-fuzz)
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
 EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c %/editor_rows.c),$(wildcard platform/editor*.c))
-PLATFORM := $(filter-out platform/editor%,$(wildcard platform/*.c))
+PLATFORM := $(filter-out platform/editor% platform/filter.c,$(wildcard platform/*.c))
 DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display/*.c))
-dend_SRC := src/dend.c $(PLATFORM) $(call layers,base wire crypto video net proto server)
+dend_SRC := src/dend.c $(PLATFORM) platform/filter.c $(call layers,base wire crypto video net proto server)
 den_SRC  := src/den.c $(PLATFORM) $(EDITOR) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
 den-clip_SRC := $(PLATFORM) $(call layers,base video tools)
 MAINS    := src/dend.c src/den.c src/tools/den-clip.c
@@ -46,7 +48,8 @@ objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
 pc       = $(shell $(PKG_CONFIG) $(1))
 modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(if $(filter 1,$(QR)),libqrencode)
-PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules))))$(PC_CFLAGS)
+seccomp  = $(if $(filter 1,$(SECCOMP)),libseccomp)
+PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules) $(seccomp))))$(PC_CFLAGS)
 BEARSSL_LIBS ?= -lbearssl
 
 comma    := ,
@@ -56,7 +59,7 @@ fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
-    $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
+    -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pthread $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
@@ -69,7 +72,8 @@ all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
-	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)  SANITIZE=1|thread  WERROR=1'
+	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)'
+	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  WERROR=1'
 	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  DESTDIR=  JOBS=$(JOBS)'
 	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
 
@@ -111,7 +115,7 @@ format:  ## lay the sources out by .clang-format
 lint: lint-code lint-format lint-man  ## static checks: code, layout, man pages
 lint-code: setup
 	$(Q)cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
+	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_SECCOMP=1 -DDEN_SANITIZED=0 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
 lint-format: setup
 	$(Q)clang-format --dry-run -Werror $(EVERY_C)
 lint-man: setup
@@ -120,10 +124,10 @@ lint-man: setup
 clean:  ## remove everything that was built (not the clips)
 	rm -rf build
 
-$(BUILD)/dend: LIBS = $(BEARSSL_LIBS)
+$(BUILD)/dend: LIBS = $(BEARSSL_LIBS) $(if $(seccomp),$(call pc,--libs $(seccomp)))
 $(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
 $(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
-$(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) cmocka)
+$(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) cmocka)
 
 .SECONDEXPANSION:
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
