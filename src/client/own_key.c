@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "client/state.h"
 #include "crypto/fingerprint.h"
 #include "crypto/identity_file.h"
@@ -159,6 +160,8 @@ enum client_exit own_key_run(const struct options *o)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(o->arguments[0], words[i].word) != 0)
             continue;
+        secret_hold(&k.id, sizeof k.id);
+        secret_hold(&k.random, sizeof k.random);
         if (!paths_join(k.path, o->config.state, "identity.pem"))
             log_error("state %s: too long", o->config.state);
         else if (!state_seed(&k.random))

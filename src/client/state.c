@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "crypto/identity_file.h"
@@ -142,6 +143,8 @@ enum client_exit state_open(struct client *c, char why[static 512])
     enum client_exit code;
     uint32_t iterations;
 
+    secret_hold(&c->identity, sizeof c->identity);
+    secret_hold(&c->random, sizeof c->random);
     if (!state_seed(&c->random)) {
         snprintf(why, 512, "the kernel gives no random bytes");
         return CLIENT_EXIT_FAILED;
