@@ -41,6 +41,7 @@ static const struct option long_options[] = {
     {"room", required_argument, NULL, 'r'},
     {"log-bytes", required_argument, NULL, 'b'},
     {"log-days", required_argument, NULL, 'd'},
+    {"no-sandbox", no_argument, NULL, 'n'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -62,6 +63,7 @@ static const char help[] =
     "  --log-bytes N[K|M|G]\n"
     "                      how large the log of sealed messages may grow (default: 256M)\n"
     "  --log-days N        how many days it keeps a message, 0 for any time (default: 90)\n"
+    "  --no-sandbox        do without what bounds the server's files and system calls\n"
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
     "\n"
@@ -158,6 +160,9 @@ static int take_option(struct options *o, int option)
         return parse_log_days(optarg, &o->config.log.seconds)
                    ? EXIT_GOOD
                    : usage("not a number of days:", optarg);
+    case 'n':
+        o->config.sandbox = false;
+        return EXIT_GOOD;
     case 'v':
         o->verbose = true;
         return EXIT_GOOD;
@@ -196,8 +201,11 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
 
     *go = false;
     *o = (struct options){
-        .config = {.room = "den",
-                   .log = {.bytes = DEFAULT_LOG_BYTES, .seconds = DEFAULT_LOG_DAYS * DAY_SECONDS}}};
+        .config = {
+            .room = "den",
+            .log = {.bytes = DEFAULT_LOG_BYTES, .seconds = DEFAULT_LOG_DAYS * DAY_SECONDS},
+            /* A sanitizer looks at its process from outside, and writes where it was told. */
+            .sandbox = !DEN_SANITIZED}};
     address_numeric("", DEFAULT_PORT, &o->config.listen);
     o->config.terminal = isatty(STDIN_FILENO);
     argv[0] = program; /* which begins what getopt says */

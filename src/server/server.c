@@ -10,17 +10,18 @@
 #include "base/wipe.h"
 #include "crypto/cert.h"
 #include "crypto/fingerprint.h"
-#include "crypto/identity_file.h"
-#include "platform/entropy.h"
 #include "platform/file.h"
 #include "platform/now.h"
 #include "platform/paths.h"
 #include "platform/socket.h"
+#include "platform/usage.h"
+#include "server/cage.h"
 #include "server/ctl.h"
 #include "server/door.h"
 #include "server/guest.h"
 #include "server/room.h"
 #include "server/screen.h"
+#include "server/server_key.h"
 #include "server/terminal.h"
 #include "server/warden.h"
 
@@ -46,9 +47,11 @@ struct server {
     struct server_config config;
     char cache[PATHS_MAX];
     char fingerprint[FINGERPRINT_TEXT];
-    int lock; /* of the state directory */
+    int lock;  /* of the state directory */
+    int usage; /* usage_open: below the cage nobody may open /proc */
     bool stopping;
     struct screen screen;
+    struct cage cage;
     struct loop *loop;
     struct pool records, clip_reads, log_reads;
     struct random random;
@@ -96,48 +99,6 @@ static void names_failed(void *owner, uint64_t n)
 static const struct sealed_log_events log_events = {log_durable, log_failed};
 static const struct names_events name_events = {names_durable, names_failed};
 
-static bool seed(struct server *s, char why[static 512])
-{
-    uint8_t bytes[RANDOM_SEED];
-    bool ok = entropy_get(bytes, sizeof bytes);
-
-    if (ok)
-        random_seed(&s->random, bytes, sizeof bytes);
-    else
-        snprintf(why, 512, "the kernel gives no random bytes");
-    wipe(bytes, sizeof bytes);
-    return ok;
-}
-
-static bool open_identity(struct server *s, char why[static 512])
-{
-    struct passphrase_source source = {.file = s->config.passphrase_file};
-    char path[PATHS_MAX];
-    struct buf reason;
-    uint32_t iterations = 0;
-    enum err e = ERR_LIMIT;
-
-    if (paths_join(path, s->config.state, "identity.pem"))
-        e = identity_file_unlock(&s->identity, path, &source, &iterations);
-    if (e == ERR_UNKNOWN) {
-        log_note("making the server's key");
-        e = identity_file_make(&s->identity, path, &source, &s->random, &iterations);
-    } else if (e == ERR_OK && source.file != NULL && iterations == 0) {
-        log_note("%s is not encrypted: its passphrase file is not used", path);
-    }
-    if (e == ERR_OK)
-        e = cert_make(&s->cert, &s->identity, &s->random);
-    if (e != ERR_OK) {
-        buf_init(&reason, 8192);
-        identity_file_reason(&reason, path, e, &source);
-        snprintf(why, 512, "%s", buf_text(&reason));
-        buf_free(&reason);
-        return false;
-    }
-    fingerprint_text(s->fingerprint, s->identity.public.fingerprint);
-    return true;
-}
-
 static bool explain(char why[static 512], const char *what, const char *where, enum err e)
 {
     if (e != ERR_OK)
@@ -160,7 +121,15 @@ static bool open_state(struct server *s, char why[static 512])
     errno = -failed;
     if (!explain(why, "state", s->config.state, failed == 0 ? ERR_OK : ERR_IO))
         return false;
-    return paths_join(s->cache, s->config.state, "indexes") && open_identity(s, why);
+    if (paths_join(s->cache, s->config.state, "indexes"))
+        failed = file_make_directory(s->cache);
+    errno = -failed;
+    if (!explain(why, "indexes", s->cache, failed == 0 ? ERR_OK : ERR_IO) ||
+        !server_key_open(&s->identity, &s->cert, s->config.state, s->config.passphrase_file,
+                         &s->random, why))
+        return false;
+    fingerprint_text(s->fingerprint, s->identity.public.fingerprint);
+    return true;
 }
 
 static bool open_records(struct server *s, char why[static 512])
@@ -191,6 +160,7 @@ static bool open_socket(struct server *s, char why[static 512])
     char text[ADDRESS_TEXT];
     int failed = door_open(&s->door, s->loop, &s->config.listen);
 
+    s->usage = usage_open();
     address_text(&s->config.listen, text);
     errno = -failed;
     return explain(why, "can't listen on", text, failed == 0 ? ERR_OK : ERR_IO);
@@ -202,7 +172,8 @@ static bool open_console(struct server *s, char why[static 512])
     char path[PATHS_MAX];
     int failed = -ENAMETOOLONG;
 
-    s->warden = (struct warden){.room = &s->room, .guests = &s->guests, .started = s->room.now};
+    s->warden = (struct warden){
+        .room = &s->room, .guests = &s->guests, .started = s->room.now, .usage = s->usage};
     if (ctl_path(path, s->config.state))
         failed = ctl_open(&s->ctl, path, s->loop, &s->warden);
     errno = -failed;
@@ -225,13 +196,24 @@ static bool open_pool(struct pool *p, struct loop *loop, unsigned threads, unsig
 static bool open_loop(struct server *s, char why[static 512])
 {
     s->loop = loop_open(LIMIT_MEMBERS + LIMIT_STRANGERS + SPARE_DESCRIPTORS);
-    if (s->loop == NULL || !open_pool(&s->records, s->loop, RECORD_THREADS, JOBS) ||
+    if (s->loop == NULL) {
+        snprintf(why, 512, "can't make the loop: %s", strerror(errno));
+        return false;
+    }
+    link_hub_init(&s->hub, s->loop, &s->random);
+    return true;
+}
+
+/* Threads are bound by what binds the one that starts them: so none is started before. */
+static bool open_workers(struct server *s, char why[static 512])
+{
+    cage_places(&s->cage, s->config.state, s->config.library);
+    if (!open_pool(&s->records, s->loop, RECORD_THREADS, JOBS) ||
         !open_pool(&s->clip_reads, s->loop, CLIP_THREADS, JOBS) ||
         !open_pool(&s->log_reads, s->loop, READER_THREADS, READER_JOBS)) {
         snprintf(why, 512, "can't start threads: %s", strerror(errno));
         return false;
     }
-    link_hub_init(&s->hub, s->loop, &s->random);
     return true;
 }
 
@@ -258,13 +240,15 @@ struct server *server_open(const struct server_config *config, char why[static 5
     }
     struct pool *const pools[] = {&s->records, &s->clip_reads, &s->log_reads};
     s->config = *config;
-    s->lock = -1;
+    s->lock = s->usage = -1;
+    s->cage.wanted = config->sandbox;
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
         pools[i]->watch = (struct loop_watch){.fd = -1, .ready = on_finished, .owner = pools[i]};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
-    if (!seed(s, why) || !open_loop(s, why) || !open_state(s, why) || !open_records(s, why) ||
-        !open_socket(s, why) || !open_console(s, why)) {
+    if (!server_key_random(&s->random, why) || !open_loop(s, why) || !open_state(s, why) ||
+        !open_socket(s, why) || !open_workers(s, why) || !open_records(s, why) ||
+        !open_console(s, why)) {
         server_close(s);
         return NULL;
     }
@@ -280,6 +264,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->guests.cert = &s->cert;
     set_limits(s);
     door_admit(&s->door, &s->guests);
+    cage_calls(&s->cage);
     return s;
 }
 
@@ -386,6 +371,7 @@ void server_close(struct server *s)
     names_close(&s->room.names);
     loop_close(s->loop);
     file_unlock(&s->lock);
+    usage_close(&s->usage);
     identity_wipe(&s->identity);
     random_wipe(&s->random);
     wipe(s, sizeof *s);

@@ -118,12 +118,12 @@ def what_is_not_there_is_refused(place):
 
 @kit.case
 def an_empty_library_is_said_to_be_one(place):
-    server = kit.Server(place)  # with no library at all
+    server = kit.Server(place)  # with no library at all: it makes one
     alice = viewer(server, "alice")
     alice.send("/videos", "/play card")
     assert alice.expect("videos")["clips"] == []
     alice.expect("error", code="not-played")
-    (place / "lib").mkdir()
+    assert list((place / "lib").iterdir()) == []
     alice.send("/videos")
     assert alice.expect("videos")["clips"] == []
     card(place)  # and what is new is seen at once

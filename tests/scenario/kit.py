@@ -34,6 +34,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("DEN_BUILD", TOP / "build" / "host")).resolve()
 SANITIZED = bool(os.environ.get("DEN_SANITIZE"))
 PATIENCE = 60 if SANITIZED else 20
+DEND_OPTIONS = os.environ.get("DEN_DEND_OPTIONS", "").split()
 
 _cases = []
 _running = []
@@ -216,7 +217,7 @@ class Server:
 
     def start(self):
         self.process = Running(program("dend"), "--listen", self.listen, "--state", lend_key(self.state), "--library",
-                               self.place / "lib", *self.options, stdin=subprocess.DEVNULL, **self.popen)
+                               self.place / "lib", *DEND_OPTIONS, *self.options, stdin=subprocess.DEVNULL, **self.popen)
         ready = self.process.line("^dend: listening on ")
         self.address, self.fingerprint = re.fullmatch(r"dend: listening on (\S+), fingerprint (SHA256:[0-9a-f]{64})",
                                                       ready).groups()
