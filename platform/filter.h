@@ -2,6 +2,7 @@
 #ifndef DEN_PLATFORM_FILTER_H
 #define DEN_PLATFORM_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* From here on all threads of this process make only the calls that a server needs whose sockets,
@@ -14,7 +15,9 @@
  * no_new_privs. */
 int filter_enter(void);
 
-/* For tests: the i-th name on any list, NULL behind the last. */
-const char *filter_name(size_t i);
+#define FILTER_NAME 32
+
+/* For tests: the i-th name on any list; false behind the last. */
+bool filter_name(size_t i, char name[static FILTER_NAME]);
 
 #endif

@@ -215,7 +215,7 @@ static void names_are_spelled_right(void **state)
     size_t count = 0;
 
     (void)state;
-    for (const char *name; (name = filter_name(count)) != NULL; count++) {
+    for (char name[FILTER_NAME]; filter_name(count, name); count++) {
         char spaced[64];
         bool known = false;
 
@@ -249,9 +249,11 @@ int main(void)
 
 static void is_not_built_in(void **state)
 {
+    char name[FILTER_NAME];
+
     (void)state;
     assert_int_equal(filter_enter(), -EOPNOTSUPP);
-    assert_null(filter_name(0));
+    assert_false(filter_name(0, name));
 }
 
 int main(void)
