@@ -38,7 +38,8 @@ static int make(void **state)
     stage_open(&stage);
     buf_init(&said, LIMIT_ANSWER);
     guests = (struct guests){.count = {[GUEST_STRANGERS] = 3}};
-    warden = (struct warden){.room = &stage.room, .guests = &guests, .started = 10000000000, .usage = -1};
+    warden = (struct warden){
+        .room = &stage.room, .guests = &guests, .started = 10000000000, .usage = -1};
     request = (struct warden_request){.answered = on_answered};
     answers = 0;
     return 0;
