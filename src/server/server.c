@@ -10,6 +10,7 @@
 #include "base/wipe.h"
 #include "crypto/cert.h"
 #include "crypto/fingerprint.h"
+#include "net/door.h"
 #include "platform/file.h"
 #include "platform/now.h"
 #include "platform/paths.h"
@@ -17,7 +18,6 @@
 #include "platform/usage.h"
 #include "server/cage.h"
 #include "server/ctl.h"
-#include "server/door.h"
 #include "server/guest.h"
 #include "server/room.h"
 #include "server/screen.h"
@@ -34,6 +34,7 @@
 #define JOBS 4096
 /* Each session reads one piece at a time; those that went meanwhile count until theirs is done. */
 #define READER_JOBS (4 * LIMIT_MEMBERS)
+#define BACKLOG 1024 /* a burst of joins */
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
@@ -158,7 +159,7 @@ static bool open_records(struct server *s, char why[static 512])
 static bool open_socket(struct server *s, char why[static 512])
 {
     char text[ADDRESS_TEXT];
-    int failed = door_open(&s->door, s->loop, &s->config.listen);
+    int failed = door_open(&s->door, s->loop, &s->config.listen, BACKLOG);
 
     s->usage = usage_open();
     address_text(&s->config.listen, text);
@@ -230,6 +231,11 @@ static void set_limits(struct server *s)
         s->room.limit = LIMIT_MEMBERS;
 }
 
+static void on_arrived(void *owner, int fd, const struct address *from)
+{
+    guest_welcome(owner, fd, from);
+}
+
 struct server *server_open(const struct server_config *config, char why[static 512])
 {
     struct server *s = calloc(1, sizeof *s);
@@ -263,7 +269,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->guests.identity = &s->identity;
     s->guests.cert = &s->cert;
     set_limits(s);
-    door_admit(&s->door, &s->guests);
+    door_admit(&s->door, on_arrived, &s->guests);
     cage_calls(&s->cage);
     return s;
 }
@@ -322,7 +328,7 @@ bool server_turn(struct server *s)
         talk_serve(&s->room);
     if (failed == 0)
         loop_hand_out(s->loop);
-    door_tick(&s->door);
+    door_tick(&s->door, s->room.now);
     console_tick(s);
     room_tick(&s->room);
     sealed_log_tick(&s->room.log, s->room.now);

@@ -1,13 +1,12 @@
-#include "server/door.h"
+#include "net/door.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "platform/now.h"
 #include "platform/socket.h"
-#include "server/room.h"
 
-#define BACKLOG 1024
 #define ACCEPTS_A_TURN 16
 #define ACCEPT_PAUSE_NS INT64_C(100000000)
 
@@ -41,39 +40,41 @@ static void on_listen(struct loop_watch *w, bool readable, bool writable)
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
             /* Who waits stays readable, and the loop would spin. */
             loop_want(d->loop, w, false, false);
-            d->again = d->guests->room->now + ACCEPT_PAUSE_NS;
+            d->again = now_ns() + ACCEPT_PAUSE_NS;
         }
         if (fd < 0)
             return;
-        guest_welcome(d->guests, fd, &from);
+        d->arrived(d->owner, fd, &from);
     }
 }
 
-void door_tick(struct door *d)
+void door_tick(struct door *d, int64_t now)
 {
-    if (d->guests == NULL || d->listen < 0)
+    if (d->arrived == NULL || d->listen < 0)
         return;
     if (d->reserve < 0)
         d->reserve = fcntl(d->listen, F_DUPFD_CLOEXEC, 0);
-    if (d->guests->room->now < d->again)
+    if (now < d->again)
         return;
     d->again = INT64_MAX;
     loop_want(d->loop, &d->watch, true, false);
 }
 
-int door_open(struct door *d, struct loop *loop, const struct address *at)
+int door_open(struct door *d, struct loop *loop, const struct address *at, int backlog)
 {
     *d = (struct door){.loop = loop, .reserve = -1, .again = INT64_MAX};
     d->watch = (struct loop_watch){.fd = -1, .ready = on_listen, .owner = d};
-    d->listen = socket_listen(at, BACKLOG);
+    d->listen = socket_listen(at, backlog);
     if (d->listen < 0)
         return d->listen;
     return loop_add(loop, &d->watch, d->listen) ? 0 : -EMFILE;
 }
 
-void door_admit(struct door *d, struct guests *guests)
+void door_admit(struct door *d, void (*arrived)(void *owner, int fd, const struct address *from),
+                void *owner)
 {
-    d->guests = guests;
+    d->arrived = arrived;
+    d->owner = owner;
     d->reserve = fcntl(d->listen, F_DUPFD_CLOEXEC, 0);
     loop_want(d->loop, &d->watch, true, false);
 }
