@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
+
 struct blob *blob_make(const void *p, size_t len)
 {
     struct blob *b;
@@ -27,6 +29,8 @@ struct blob *blob_hold(struct blob *b)
 
 void blob_drop(struct blob *b)
 {
-    if (b != NULL && --b->refs == 0)
-        free(b);
+    if (b == NULL || --b->refs > 0)
+        return;
+    wipe(b->data, b->len);
+    free(b);
 }

@@ -15,7 +15,7 @@ struct blob {
 /* A copy of len bytes, held once by the caller; NULL without memory. */
 struct blob *blob_make(const void *p, size_t len);
 struct blob *blob_hold(struct blob *b);
-/* Gives a hold back and frees with the last one; NULL is fine. */
+/* Gives a hold back; with the last one it is wiped and freed. NULL is fine. */
 void blob_drop(struct blob *b);
 
 #endif

@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/pump.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/keys.h"
 #include "tests/kit/pair.h"
@@ -390,10 +392,61 @@ static void whatever_happens_all_arrives(void **state)
     buf_free(&down);
 }
 
+/* Whether these bytes, each xor 0x5a, stand anywhere in what this process may write. */
+static bool in_memory(const uint8_t *masked, size_t len)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    unsigned long from, to;
+    char line[512];
+    bool found = false;
+
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 || strstr(line, " rw") == NULL)
+            continue;
+        for (const uint8_t *p = (const uint8_t *)from; p + len <= (const uint8_t *)to; p++) {
+            size_t i = 0;
+
+            while (i < len && p[i] == (masked[i] ^ 0x5a))
+                i++;
+            found = found || i == len;
+        }
+    }
+    fclose(maps);
+    return found;
+}
+
+/* The keys of a closed link, and what it said last, are nowhere any more. */
+static void a_closed_link_leaves_nothing(void **state)
+{
+    uint8_t secret[48];
+    struct buf out;
+
+    (void)state;
+    /* Their memory is as large as can be addressed, and keeps what was freed. */
+    if (getenv("DEN_SANITIZE") != NULL && *getenv("DEN_SANITIZE") != 0)
+        skip();
+    pair_open(&pair, NULL);
+    pair_settle(&pair);
+    for (size_t i = 0; i < sizeof secret; i++)
+        secret[i] = pair.client.link->engine->session.master_secret[i] ^ 0x5a;
+    assert_true(in_memory(secret, sizeof secret));
+    buf_init(&out, 4096);
+    pair_message(&out, MESSAGE_QUIT, 300, 5);
+    assert_true(link_send(pair.client.link, &out));
+    buf_free(&out);
+    link_close(pair.client.link);
+    link_close(pair.server.link);
+    pair.client.link = pair.server.link = NULL;
+    assert_false(in_memory(secret, sizeof secret));
+    pair_close(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_open_with_one_exporter),
+        cmocka_unit_test(a_closed_link_leaves_nothing),
         cmocka_unit_test(without_a_pin_any_key_will_do),
         cmocka_unit_test(another_key_than_the_pinned_one),
         cmocka_unit_test(a_step_that_is_taken_is_not_a_links),
