@@ -50,6 +50,15 @@
 #define LIMIT_STRANGERS_ADDRESS 64     /* the same from one address */
 #define LIMIT_HELLO_SECONDS 10         /* for TLS and hello together */
 
+/* Direct chats */
+#define LIMIT_TEXT (16 * 1024)         /* bytes of one line */
+#define LIMIT_TEXT_MESSAGE (17 * 1024) /* payload of the message that it comes in */
+#define LIMIT_KNOCKS 8                 /* links to us that have not proven who calls */
+#define LIMIT_KNOCKS_ADDRESS 4         /* the same from one address */
+#define LIMIT_CHATS 16                 /* calls and chats at once */
+#define LIMIT_RING_SECONDS 60          /* until a call counts as not answered */
+#define LIMIT_CHAT_QUEUE (1024 * 1024) /* bytes that wait for one slow peer */
+
 /* Video */
 #define LIMIT_RENDITIONS 6
 #define LIMIT_HEIGHT 4320 /* a rendition's height in pixels */

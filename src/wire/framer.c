@@ -27,7 +27,8 @@ static const char *header_problem(const struct framer *f, const uint8_t header[s
     const struct message_rule *rule = message_rule(header[0]);
     uint32_t len = bytes_get32(header + 1);
 
-    if (rule == NULL && header[0] >= MESSAGE_IGNORABLE && f->phase == PHASE_ROOM)
+    if (rule == NULL && header[0] >= MESSAGE_IGNORABLE &&
+        (f->phase == PHASE_ROOM || f->phase == PHASE_CHAT))
         return len > LIMIT_LIST ? "message over its limit" : NULL;
     if (rule == NULL)
         return "unknown message";

@@ -43,12 +43,27 @@ enum message_type {
     MESSAGE_SEEK = 0x37,
     MESSAGE_STOP = 0x38,
     MESSAGE_STREAM_END = 0x39,
+    MESSAGE_CALL = 0x40,
+    MESSAGE_RINGING = 0x41,
+    MESSAGE_ACCEPT = 0x42,
+    MESSAGE_DECLINE = 0x43,
+    MESSAGE_TEXT = 0x44,
+    MESSAGE_EOM = 0x45,
     MESSAGE_IGNORABLE = 0x80 /* from here on unknown types are skipped */
 };
 
-/* Who may send a message, and in which part of a session. */
+/* Who may send a message, and in which part of a session. On a direct link, whose phases are CALL,
+ * RING and CHAT, the caller is the client. */
 enum message_from { MESSAGE_FROM_CLIENT = 1, MESSAGE_FROM_SERVER = 2, MESSAGE_FROM_BOTH = 3 };
-enum message_phase { PHASE_HELLO = 1, PHASE_ACK = 2, PHASE_ROOM = 4, PHASE_ANY = 7 };
+enum message_phase {
+    PHASE_HELLO = 1,
+    PHASE_ACK = 2,
+    PHASE_ROOM = 4,
+    PHASE_CALL = 8,
+    PHASE_RING = 16,
+    PHASE_CHAT = 32,
+    PHASE_ANY = 63
+};
 
 struct message_rule {
     const char *name;

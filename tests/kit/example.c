@@ -6,10 +6,12 @@
 
 #include "crypto/digest.h"
 #include "crypto/oaep.h"
+#include "proto/direct.h"
 #include "proto/envelope_outer.h"
 #include "proto/testimony.h"
 #include "tests/kit/document.h"
 #include "tests/kit/example_talk.h"
+#include "wire/direct.h"
 #include "wire/hello.h"
 #include "wire/past.h"
 #include "wire/room.h"
@@ -171,6 +173,56 @@ static void make_ack(struct buf *out)
     restart();
     must(hello_sign(signature, &x.alice, &x.random, &x.proof));
     wire_put_ack(out, &m);
+}
+
+/* By hand, as make_link_signed. */
+static void make_direct_signed(struct buf *out)
+{
+    buf_add(out, "den1 direct", 12);
+    buf_add_sized32(out, x.exporter, SIZE_EXPORTER);
+    buf_add_sized32(out, x.bob.public.fingerprint, SIZE_FINGERPRINT);
+    buf_add_sized32(out, x.alice.public.fingerprint, SIZE_FINGERPRINT);
+    buf_add_sized32(out, "alice", 5);
+    buf_add_sized32(out, x.server.fingerprint, SIZE_FINGERPRINT);
+}
+
+static void make_direct_hash(struct buf *out)
+{
+    add_digest(out, make_direct_signed);
+}
+
+static void make_call(struct buf *out)
+{
+    uint8_t signature[SIZE_SIGNATURE];
+    struct wire_call m = {.version = WIRE_VERSION,
+                          .name = "alice",
+                          .spki = x.alice.public.spki,
+                          .server = x.server.fingerprint,
+                          .signature = signature};
+    struct direct_proof p = {.exporter = x.exporter,
+                             .callee = x.bob.public.fingerprint,
+                             .caller = x.alice.public.fingerprint,
+                             .name = m.name,
+                             .server = x.server.fingerprint};
+
+    restart();
+    must(direct_sign(signature, &x.alice, &x.random, &p));
+    wire_put_call(out, &m);
+}
+
+static void make_ringing(struct buf *out)
+{
+    wire_put_ringing(out, &(struct wire_ringing){.version = WIRE_VERSION});
+}
+
+static void make_accept(struct buf *out)
+{
+    wire_put_bare(out, MESSAGE_ACCEPT);
+}
+
+static void make_text(struct buf *out)
+{
+    wire_put_text(out, (struct span){(const uint8_t *)EXAMPLE_BODY, 7});
 }
 
 static void make_welcome(struct buf *out)
@@ -382,5 +434,11 @@ const struct example_value example_values[] = {
     {"resume", make_resume},
     {"past-head", make_past_head},
     {"past-end", make_past_end},
+    {"direct-signed", make_direct_signed},
+    {"direct-hash", make_direct_hash},
+    {"call", make_call},
+    {"ringing", make_ringing},
+    {"accept", make_accept},
+    {"text", make_text},
 };
 const size_t example_count = sizeof example_values / sizeof example_values[0];

@@ -161,7 +161,8 @@ static void check_header(enum message_from from, enum message_phase phase, uint8
 
 static void the_header_decides(void **state)
 {
-    static const enum message_phase phases[] = {PHASE_HELLO, PHASE_ACK, PHASE_ROOM};
+    static const enum message_phase phases[] = {PHASE_HELLO, PHASE_ACK,  PHASE_ROOM,
+                                                PHASE_CALL,  PHASE_RING, PHASE_CHAT};
 
     (void)state;
     for (int type = 0; type < 256; type++) {
@@ -169,9 +170,10 @@ static void the_header_decides(void **state)
         size_t limit = rule != NULL ? rule->limit : LIMIT_LIST;
 
         for (int from = MESSAGE_FROM_CLIENT; from <= MESSAGE_FROM_SERVER; from++) {
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 6; i++) {
+                bool open = phases[i] == PHASE_ROOM || phases[i] == PHASE_CHAT;
                 bool may = rule != NULL ? (rule->from & from) != 0 && (rule->phase & phases[i]) != 0
-                                        : type >= MESSAGE_IGNORABLE && phases[i] == PHASE_ROOM;
+                                        : type >= MESSAGE_IGNORABLE && open;
 
                 check_header((enum message_from)from, phases[i], (uint8_t)type, limit, may);
                 check_header((enum message_from)from, phases[i], (uint8_t)type, 0, may);
@@ -259,10 +261,11 @@ static void the_table_is_in_order(void **state)
         assert_int_equal(rule->type, type);
         assert_true(type > last && type < MESSAGE_IGNORABLE);
         assert_true(rule->limit <= LIMIT_MESSAGE);
-        assert_true(rule->phase == PHASE_ROOM || rule->limit <= LIMIT_HELLO);
+        assert_true(rule->phase == PHASE_ROOM || rule->phase == PHASE_CHAT ||
+                    rule->limit <= LIMIT_HELLO);
         last = type;
     }
-    assert_int_equal(last, MESSAGE_STREAM_END);
+    assert_int_equal(last, MESSAGE_EOM);
 }
 
 static int make(void **state)

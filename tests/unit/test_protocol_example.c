@@ -12,11 +12,13 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "proto/direct.h"
 #include "proto/envelope.h"
 #include "proto/envelope_outer.h"
 #include "proto/hello.h"
 #include "tests/kit/document.h"
 #include "tests/kit/example.h"
+#include "wire/direct.h"
 #include "wire/framer.h"
 #include "wire/hello.h"
 #include "wire/room.h"
@@ -69,6 +71,24 @@ static void the_proof_holds(void **state)
     assert_true(hello_verify(m.signature, &x->alice.public, &x->proof));
 }
 
+static void the_proof_of_a_call_holds(void **state)
+{
+    struct direct_proof p = {.exporter = x->exporter,
+                             .callee = x->bob.public.fingerprint,
+                             .caller = x->alice.public.fingerprint,
+                             .name = "alice",
+                             .server = x->server.fingerprint};
+    struct public_key key;
+    struct wire_call m;
+
+    (void)state;
+    assert_true(document_hex(&x->document, "call", &x->scratch));
+    assert_int_equal(wire_get_call((struct span){x->scratch.data + 5, x->scratch.len - 5}, &m),
+                     ERR_OK);
+    assert_int_equal(public_key_from_spki(&key, m.spki, SIZE_SPKI), ERR_OK);
+    assert_true(direct_verify(m.signature, &key, &p));
+}
+
 static void bob_alone_opens_the_envelope(void **state)
 {
     struct envelope_content c;
@@ -97,7 +117,9 @@ static void the_table_of_messages_is_the_codes(void **state)
 {
     static const char *const from[] = {NULL, "client", "server", "both"};
     static const char *const phase[] = {
-        [PHASE_HELLO] = "hello", [PHASE_ACK] = "ack", [PHASE_ROOM] = "room", [PHASE_ANY] = "any"};
+        [PHASE_HELLO] = "hello", [PHASE_ACK] = "ack",   [PHASE_ROOM] = "room",
+        [PHASE_CALL] = "call",   [PHASE_RING] = "ring", [PHASE_CHAT] = "chat",
+        [PHASE_ANY] = "any"};
     const char *text = (const char *)x->document.data;
     size_t rules = 0, rows = 0;
     char row[128];
@@ -129,17 +151,19 @@ static void the_limits_are_the_codes(void **state)
         const char *name;
         unsigned long value;
     } limits[] = {
-        ROW(LIMIT_NAME),       ROW(LIMIT_ROOM),      ROW(LIMIT_REASON),
-        ROW(LIMIT_PEM),        ROW(LIMIT_BODY),      ROW(LIMIT_SEALED),
-        ROW(LIMIT_SLOTS),      ROW(LIMIT_HINTS),     ROW(LIMIT_ENVELOPE),
-        ROW(LIMIT_HELLO),      ROW(LIMIT_MESSAGE),   ROW(LIMIT_LIST),
-        ROW(LIMIT_CHUNK),      ROW(LIMIT_MEMBERS),   ROW(LIMIT_BINDINGS),
-        ROW(LIMIT_QUEUE),      ROW(LIMIT_STRANGERS), ROW(LIMIT_STRANGERS_ADDRESS),
-        ROW(LIMIT_CLIP),       ROW(LIMIT_TITLE),     ROW(LIMIT_HELLO_SECONDS),
-        ROW(LIMIT_RENDITIONS), ROW(LIMIT_HEIGHT),    ROW(LIMIT_WIDTH),
-        ROW(LIMIT_FRAME),      ROW(LIMIT_FRAMES),    ROW(LIMIT_CLIPS),
-        ROW(LIMIT_STREAMS),    ROW(LIMIT_CREDIT),    ROW(LIMIT_MARKS),
-        ROW(LIMIT_TALK),
+        ROW(LIMIT_NAME),         ROW(LIMIT_ROOM),         ROW(LIMIT_REASON),
+        ROW(LIMIT_PEM),          ROW(LIMIT_BODY),         ROW(LIMIT_SEALED),
+        ROW(LIMIT_SLOTS),        ROW(LIMIT_HINTS),        ROW(LIMIT_ENVELOPE),
+        ROW(LIMIT_HELLO),        ROW(LIMIT_MESSAGE),      ROW(LIMIT_LIST),
+        ROW(LIMIT_CHUNK),        ROW(LIMIT_MEMBERS),      ROW(LIMIT_BINDINGS),
+        ROW(LIMIT_QUEUE),        ROW(LIMIT_STRANGERS),    ROW(LIMIT_STRANGERS_ADDRESS),
+        ROW(LIMIT_CLIP),         ROW(LIMIT_TITLE),        ROW(LIMIT_HELLO_SECONDS),
+        ROW(LIMIT_RENDITIONS),   ROW(LIMIT_HEIGHT),       ROW(LIMIT_WIDTH),
+        ROW(LIMIT_FRAME),        ROW(LIMIT_FRAMES),       ROW(LIMIT_CLIPS),
+        ROW(LIMIT_STREAMS),      ROW(LIMIT_CREDIT),       ROW(LIMIT_TEXT),
+        ROW(LIMIT_TEXT_MESSAGE), ROW(LIMIT_KNOCKS),       ROW(LIMIT_KNOCKS_ADDRESS),
+        ROW(LIMIT_CHATS),        ROW(LIMIT_RING_SECONDS), ROW(LIMIT_CHAT_QUEUE),
+        ROW(LIMIT_MARKS),        ROW(LIMIT_TALK),
     };
     char row[128];
 
@@ -184,6 +208,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_is_what_the_code_makes),
         cmocka_unit_test(the_proof_holds),
+        cmocka_unit_test(the_proof_of_a_call_holds),
         cmocka_unit_test(bob_alone_opens_the_envelope),
         cmocka_unit_test(the_table_of_messages_is_the_codes),
         cmocka_unit_test(the_limits_are_the_codes),
