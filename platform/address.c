@@ -122,6 +122,50 @@ void address_group(const struct address *a, uint8_t out[static 16])
     }
 }
 
+uint16_t address_port(const struct address *a)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&a->storage;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->storage;
+
+    if (a->storage.ss_family == AF_INET)
+        return ntohs(in->sin_port);
+    return a->storage.ss_family == AF_INET6 ? ntohs(in6->sin6_port) : 0;
+}
+
+bool address_set_port(struct address *a, uint16_t port)
+{
+    struct sockaddr_in *in = (struct sockaddr_in *)&a->storage;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a->storage;
+
+    if (a->storage.ss_family == AF_INET)
+        in->sin_port = htons(port);
+    else if (a->storage.ss_family == AF_INET6)
+        in6->sin6_port = htons(port);
+    else
+        return false;
+    return true;
+}
+
+static bool is_link_local(const struct address *a)
+{
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->storage;
+
+    return a->storage.ss_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr);
+}
+
+bool address_set_scope(struct address *to, const struct address *own)
+{
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&to->storage;
+    const struct sockaddr_in6 *ours = (const struct sockaddr_in6 *)&own->storage;
+
+    if (!is_link_local(to))
+        return true;
+    if (!is_link_local(own))
+        return false;
+    in6->sin6_scope_id = ours->sin6_scope_id;
+    return true;
+}
+
 size_t address_resolve(const char *host, uint16_t port, struct address *out, size_t max,
                        char why[static 128])
 {

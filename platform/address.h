@@ -26,6 +26,13 @@ void address_text(const struct address *a, char out[static ADDRESS_TEXT]);
 void address_host(const struct address *a, char out[static ADDRESS_TEXT]);
 /* The 16 bytes that tell one remote host from another (IPv4 mapped); an IPv6 host is its /64. */
 void address_group(const struct address *a, uint8_t out[static 16]);
+/* The port; 0 also if it is no IP address. */
+uint16_t address_port(const struct address *a);
+/* False if it is no IP address. */
+bool address_set_port(struct address *a, uint16_t port);
+/* A link-local IPv6 address says nothing without the interface: takes that of our own end, if this is
+ * link-local too. False if there is none to take; other addresses need none. */
+bool address_set_scope(struct address *to, const struct address *own);
 /* Asks the resolver; blocks, so call it on a worker. How many were found (at most max), or 0 with
  * the reason in why. */
 size_t address_resolve(const char *host, uint16_t port, struct address *out, size_t max,

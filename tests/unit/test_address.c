@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -279,14 +280,45 @@ static void clocks_go_on(void **state)
     assert_true(now_wall_ms() > UINT64_C(1600000000000));
 }
 
+static void ports_and_scopes(void **state)
+{
+    struct address v4, v6, near, none = {0};
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&near.storage;
+
+    (void)state;
+    assert_true(address_numeric("10.0.0.1", 5, &v4) && address_numeric("2001:db8::1", 6, &v6) &&
+                address_numeric("fe80::1", 7, &near));
+    assert_int_equal(address_port(&v4), 5);
+    assert_int_equal(address_port(&v6), 6);
+    assert_int_equal(address_port(&none), 0);
+    assert_true(address_set_port(&v4, 65535) && address_set_port(&v6, 1));
+    assert_false(address_set_port(&none, 1));
+    assert_int_equal(address_port(&v4), 65535);
+    assert_int_equal(address_port(&v6), 1);
+    /* Who is not link-local needs no interface; who is takes the one of our link-local end. */
+    assert_true(address_set_scope(&v4, &none) && address_set_scope(&v6, &near));
+    assert_false(address_set_scope(&near, &v6));
+    assert_false(address_set_scope(&near, &none));
+    v6 = near;
+    in6->sin6_scope_id = 3;
+    assert_true(address_set_scope(&v6, &near));
+    assert_int_equal(((struct sockaddr_in6 *)&v6.storage)->sin6_scope_id, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(splitting),        cmocka_unit_test(splitting_has_a_limit),
-        cmocka_unit_test(numeric_and_text), cmocka_unit_test(groups),
-        cmocka_unit_test(resolving),        cmocka_unit_test(sockets_meet),
-        cmocka_unit_test(nobody_listens),   cmocka_unit_test(places),
-        cmocka_unit_test(signals_are_read), cmocka_unit_test(clocks_go_on),
+        cmocka_unit_test(splitting),
+        cmocka_unit_test(ports_and_scopes),
+        cmocka_unit_test(splitting_has_a_limit),
+        cmocka_unit_test(numeric_and_text),
+        cmocka_unit_test(groups),
+        cmocka_unit_test(resolving),
+        cmocka_unit_test(sockets_meet),
+        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(places),
+        cmocka_unit_test(signals_are_read),
+        cmocka_unit_test(clocks_go_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
