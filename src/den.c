@@ -13,6 +13,7 @@
 #include "client/options.h"
 #include "client/own_key.h"
 #include "client/shell.h"
+#include "client/shell_direct.h"
 #include "platform/harden.h"
 #include "platform/now.h"
 #include "platform/signals.h"
@@ -50,7 +51,7 @@ static void on_line(void *owner, const char *line)
         return;
     if (d->client.state == CLIENT_ASKING)
         client_answer(&d->client, line);
-    else if (d->client.state == CLIENT_ROOM)
+    else if (client_inside(&d->client))
         shell_line(&d->shell, line);
     else
         report_note(&d->client.report, "Not in the room yet.");
@@ -81,13 +82,20 @@ static bool on_remember(void *owner, const char *line)
     return shell_remembers(&d->shell, line);
 }
 
-static void on_prompt(void *owner, const char *to)
+static void on_prompt(void *owner, const char *way, const char *to)
 {
     struct den *d = owner;
     char prompt[LIMIT_NAME + 16];
 
-    snprintf(prompt, sizeof prompt, *to != 0 ? "to %s> " : "> ", to);
-    console_prompt(&d->console, prompt);
+    snprintf(prompt, sizeof prompt, "%s %s> ", way, to);
+    console_prompt(&d->console, *to != 0 ? prompt : "> ");
+}
+
+static void on_chat_over(void *owner, const char *name)
+{
+    struct den *d = owner;
+
+    shell_direct_over(&d->shell, name);
 }
 
 static void on_ask(void *owner, const char *text)
@@ -144,7 +152,7 @@ static void on_entered(void *owner)
     struct den *d = owner;
 
     d->entered = true;
-    on_prompt(d, "");
+    on_prompt(d, "to", "");
     switch (d->options.verb) {
     case VERB_MSG:
         send_message(d);
@@ -185,7 +193,7 @@ static void on_signal(struct loop_watch *w, bool readable, bool writable)
     while ((number = signals_next(w->fd)) != 0) {
         bool stop = number == SIGTERM || number == SIGHUP;
 
-        if (number == SIGINT && d->console.editor != NULL && d->client.state == CLIENT_ROOM)
+        if (number == SIGINT && d->console.editor != NULL && client_inside(&d->client))
             editor_clear(d->console.editor);
         else if (number == SIGINT || stop)
             client_quit(&d->client, d->client.mail.count > 0 || !d->entered ? CLIENT_EXIT_FAILED
@@ -214,7 +222,7 @@ static void leave_when_done(struct den *d)
     bool input_done =
         d->options.config.one_shot ? d->asked : d->input_ended && !d->edited && !d->options.stay;
 
-    if (d->client.state == CLIENT_ROOM && input_done && !client_busy(&d->client))
+    if (client_inside(&d->client) && input_done && !client_busy(&d->client))
         client_quit(&d->client, CLIENT_EXIT_GOOD);
 }
 
@@ -222,7 +230,7 @@ static void leave_when_done(struct den *d)
 static void settle(struct den *d)
 {
     if (!d->edited && !d->options.config.one_shot)
-        console_hold(&d->console, d->client.state != CLIENT_ROOM || much_waits(d));
+        console_hold(&d->console, !client_inside(&d->client) || much_waits(d));
     leave_when_done(d);
 }
 
@@ -295,7 +303,8 @@ static bool open_console(struct den *d, struct report *report)
 /* False with a sentence in why. */
 static bool open_room(struct den *d, char why[static 512])
 {
-    const struct client_hooks hooks = {.entered = on_entered, .ask = on_ask, .owner = d};
+    const struct client_hooks hooks = {
+        .entered = on_entered, .ask = on_ask, .chat_over = on_chat_over, .owner = d};
     struct report report;
 
     /* First, for it may ask for a passphrase: the console and the loop's signals come after. */

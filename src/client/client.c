@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/chat.h"
 #include "client/entry.h"
 #include "client/state.h"
 #include "platform/now.h"
@@ -55,6 +56,7 @@ bool client_open(struct client *c, struct loop *loop, const struct report *repor
 void client_close(struct client *c)
 {
     cinema_close(c);
+    direct_close(c);
     dial_stop(&c->dial);
     link_close(c->link);
     link_close(c->dead_link);
@@ -77,9 +79,9 @@ void client_close(struct client *c)
 int64_t client_due(const struct client *c)
 {
     int64_t dial = c->state == CLIENT_DIALLING && c->dial.fd >= 0 ? c->dial.due : INT64_MAX;
-
     int64_t witness = c->state == CLIENT_ROOM ? witness_due(&c->witness) : INT64_MAX;
-    int64_t due = dial < witness ? dial : witness;
+    int64_t direct = direct_due(c), first = dial < direct ? dial : direct;
+    int64_t due = first < witness ? first : witness;
 
     return due < c->patience ? due : c->patience;
 }
@@ -94,24 +96,43 @@ static bool owes(const struct client *c)
     return c->state == CLIENT_ROOM && (c->mail.count > 0 || talk_busy(&c->talk) || c->videos_asked);
 }
 
-void client_after(struct client *c, int64_t now)
+static void tick(struct client *c, int64_t now)
 {
     if (c->state == CLIENT_DIALLING)
         dial_tick(&c->dial, now);
-    if (now >= c->patience) {
-        if (c->state == CLIENT_LEAVING)
-            c->state = CLIENT_OVER;
-        else if (c->state < CLIENT_LEAVING)
-            client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
-    }
     if (c->state == CLIENT_ROOM)
         witness_tick(c, now);
+    direct_tick(c, now);
+    if (now < c->patience)
+        return;
+    if (c->state == CLIENT_LEAVING)
+        c->state = CLIENT_OVER;
+    else if (c->state < CLIENT_LEAVING)
+        client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
+}
+
+/* The goodbyes may be done, or the last chat that kept us. */
+static void settle(struct client *c)
+{
+    bool idle = c->link == NULL && c->direct.peers == NULL;
+
+    if (c->state == CLIENT_LEAVING && idle)
+        c->state = CLIENT_OVER;
+    if (c->state == CLIENT_ALONE && direct_count(c) == 0)
+        client_quit(c, CLIENT_EXIT_FAILED);
+}
+
+void client_after(struct client *c, int64_t now)
+{
+    tick(c, now);
     cinema_reap(c);
     if (c->leaving && !owes(c))
         client_quit(c, CLIENT_EXIT_GOOD);
     link_hub_flush(&c->hub);
     link_close(c->dead_link);
     c->dead_link = NULL;
+    direct_reap(c);
+    settle(c);
 }
 
 void client_send(struct client *c, struct buf *messages)
@@ -153,10 +174,57 @@ void client_distrust(struct client *c, const char *what, enum err e)
     client_send(c, &out);
     snprintf(text, sizeof text, "the server breaks the protocol: %s: %s", what, err_text(e));
     report_error(&c->report, word, text, 0);
+    link_finish(c->link);
+    if (direct_count(c) > 0) {
+        client_lost(c, CLIENT_EXIT_FAILED);
+        return;
+    }
     c->exit_code = code == CODE_PROOF ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
     c->state = CLIENT_LEAVING;
     c->patience = now_ns() + GOODBYE_NS;
-    link_finish(c->link);
+}
+
+bool client_inside(const struct client *c)
+{
+    return c->state == CLIENT_ROOM || c->state == CLIENT_ALONE;
+}
+
+bool client_has_server(const struct client *c)
+{
+    if (c->state == CLIENT_ALONE)
+        report_error(&c->report, "no-server", "the server is gone: only direct chats go on", 0);
+    return c->state != CLIENT_ALONE;
+}
+
+/* What the server still owed will not come. */
+static void go_on_alone(struct client *c)
+{
+    c->state = CLIENT_ALONE;
+    c->patience = INT64_MAX;
+    c->videos_asked = c->videos_partial = c->leaving = false;
+    buf_free(&c->videos.out);
+    if (c->mail.count > 0)
+        report_error(&c->report, "not-accepted",
+                     "messages that the server had not accepted may be lost", 0);
+    talk_lost(c);
+    cinema_stop(c, "stopped");
+    report_note(&c->report, "Direct chats go on. den ends with the last of them.");
+}
+
+void client_lost(struct client *c, enum client_exit code)
+{
+    bool leaving = c->state == CLIENT_LEAVING;
+
+    link_close(c->dead_link);
+    c->dead_link = c->link;
+    c->link = NULL;
+    if (leaving)
+        return;
+    c->exit_code = code;
+    if (c->state == CLIENT_ROOM && direct_count(c) > 0)
+        go_on_alone(c);
+    else
+        c->state = CLIENT_OVER;
 }
 
 void client_leave(struct client *c)
@@ -179,19 +247,21 @@ void client_quit(struct client *c, enum client_exit code)
         return;
     if (c->exit_code == CLIENT_EXIT_GOOD)
         c->exit_code = code;
-    if (c->link == NULL || !link_is_open(c->link)) {
+    chat_end_all(c);
+    if (c->link != NULL && link_is_open(c->link)) {
+        if (cinema_stop(c, "stopped"))
+            cinema_reap(c);
+        talk_leave(c);
+        buf_init(&out, LIMIT_HELLO);
+        wire_put_quit(&out, "");
+        client_send(c, &out);
+        link_finish(c->link);
+    } else if (c->direct.peers == NULL) {
         c->state = CLIENT_OVER;
         return;
     }
-    if (cinema_stop(c, "stopped"))
-        cinema_reap(c);
-    talk_leave(c);
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_quit(&out, "");
-    client_send(c, &out);
     c->state = CLIENT_LEAVING;
     c->patience = now_ns() + GOODBYE_NS;
-    link_finish(c->link);
 }
 
 void client_answer(struct client *c, const char *line)

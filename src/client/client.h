@@ -7,6 +7,7 @@
  * PROVING    the proof is signed on the worker, then ACK sent      WELCOME
  * ENTERING   the lists come                                        the last MEMBERS
  * ROOM       everything                                            QUIT, or the link's end
+ * ALONE      the server is gone, direct chats are not              the last of them is over
  * LEAVING    goodbye said                                          the link is closed
  * OVER       nothing is left to do; exit_code says how it went     - */
 #ifndef DEN_CLIENT_CLIENT_H
@@ -18,6 +19,7 @@
 #include "client/cinema.h"
 #include "client/contacts.h"
 #include "client/dial.h"
+#include "client/direct.h"
 #include "client/ids.h"
 #include "client/mail.h"
 #include "client/members.h"
@@ -51,6 +53,8 @@ struct client_config {
     const uint8_t *pin; /* what the user said the server's fingerprint is; NULL: not said */
     const char *display;
     const char *passphrase_file; /* of our private key; NULL: it is asked for */
+    uint16_t direct_port;        /* where direct calls come in; 0: the kernel chooses */
+    bool direct_off;             /* nowhere */
     bool ephemeral;
     bool trust_first;
     bool interactive; /* somebody at a terminal can be asked */
@@ -65,13 +69,15 @@ enum client_state {
     CLIENT_PROVING,
     CLIENT_ENTERING,
     CLIENT_ROOM,
+    CLIENT_ALONE,
     CLIENT_LEAVING,
     CLIENT_OVER
 };
 
 struct client_hooks {
-    void (*entered)(void *owner);               /* ROOM begins */
-    void (*ask)(void *owner, const char *text); /* a question: answer with client_answer */
+    void (*entered)(void *owner);                     /* ROOM begins */
+    void (*ask)(void *owner, const char *text);       /* a question: answer with client_answer */
+    void (*chat_over)(void *owner, const char *name); /* a direct call or chat; may be NULL */
     void *owner;
 };
 
@@ -114,6 +120,7 @@ struct client {
     struct opener opener;
     struct witness witness;
     struct cinema cinema;
+    struct direct direct;
     struct report_videos videos;
     bool videos_partial;
     bool videos_asked; /* a LIST is under way */
@@ -149,6 +156,13 @@ bool client_busy(const struct client *c);
 void client_send(struct client *c, struct buf *messages);
 /* The server does what it must not: says so, sends ERROR and leaves with CLIENT_EXIT_FAILED. */
 void client_distrust(struct client *c, const char *what, enum err e);
+/* ROOM or ALONE. */
+bool client_inside(const struct client *c);
+/* Says so if there is none: ALONE. */
+bool client_has_server(const struct client *c);
+/* The link to the server is of no use any more, and the user was told why: over, or ALONE as long as
+ * direct chats go on. In a goodbye: that is done. */
+void client_lost(struct client *c, enum client_exit code);
 /* Over at once, with an error for the user. */
 void client_fail(struct client *c, enum client_exit code, const char *word, const char *text);
 

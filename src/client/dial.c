@@ -88,6 +88,23 @@ static void resolve_done(struct worker_job *job)
     free(j);
 }
 
+static void prepare(struct dial *d, struct loop *loop)
+{
+    d->loop = loop;
+    d->watch = (struct loop_watch){.fd = -1, .ready = on_writable, .owner = d};
+    d->fd = -1;
+    d->due = INT64_MAX;
+}
+
+void dial_address(struct dial *d, struct loop *loop, const struct address *at)
+{
+    prepare(d, loop);
+    d->list[0] = *at;
+    d->count = 1;
+    d->next = 0;
+    try_next(d);
+}
+
 bool dial_start(struct dial *d, struct loop *loop, struct worker *worker, const char *host,
                 uint16_t port)
 {
@@ -95,10 +112,7 @@ bool dial_start(struct dial *d, struct loop *loop, struct worker *worker, const 
 
     if (j == NULL)
         return false;
-    d->loop = loop;
-    d->watch = (struct loop_watch){.fd = -1, .ready = on_writable, .owner = d};
-    d->fd = -1;
-    d->due = INT64_MAX;
+    prepare(d, loop);
     j->job = (struct worker_job){.run = resolve_run, .done = resolve_done};
     j->dial = d;
     j->port = port;

@@ -33,6 +33,8 @@ struct dial {
 /* False if the worker is full; done() is then not called. */
 bool dial_start(struct dial *d, struct loop *loop, struct worker *worker, const char *host,
                 uint16_t port);
+/* The same with an address that needs no resolving; done() may be called at once. */
+void dial_address(struct dial *d, struct loop *loop, const struct address *at);
 /* Gives an attempt up that takes too long. */
 void dial_tick(struct dial *d, int64_t now);
 /* done() will not come. Idempotent. */

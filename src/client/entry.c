@@ -44,6 +44,7 @@ static void on_dialled(void *owner, int fd, const char *why)
         client_fail(c, CLIENT_EXIT_FAILED, "unreachable", text);
         return;
     }
+    direct_reached(c, fd);
     c->link = link_open_client(&c->hub, fd, expected_key(c), &inbox_events, c);
     if (c->link == NULL)
         client_fail(c, CLIENT_EXIT_FAILED, "memory", "out of memory");
@@ -74,6 +75,8 @@ static void send_hello(struct client *c)
     struct wire_hello m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO};
     struct buf pem, out;
 
+    if (!direct_listen(c, &m.direct_port))
+        return;
     if (!c->config->one_shot)
         m.features |= FEATURE_TALK;
     m.flags = (uint8_t)((c->config->ephemeral ? HELLO_EPHEMERAL : 0) |

@@ -60,8 +60,7 @@ static enum err on_error(struct client *c, struct span payload)
     if (e != ERR_OK)
         return e;
     say(c, code_word(m.code), "the server says: ", m.text);
-    c->exit_code = is_refusal(m.code) ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
-    c->state = CLIENT_OVER;
+    client_lost(c, is_refusal(m.code) ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED);
     return ERR_OK;
 }
 
@@ -73,8 +72,7 @@ static enum err on_quit(struct client *c, struct span payload)
     if (e != ERR_OK)
         return e;
     say(c, "goodbye", "the server says goodbye: ", text);
-    c->exit_code = CLIENT_EXIT_FAILED;
-    c->state = CLIENT_OVER;
+    client_lost(c, CLIENT_EXIT_FAILED);
     return ERR_OK;
 }
 
@@ -200,7 +198,7 @@ static void on_ended(struct link *l, enum link_end how, const char *why)
     if (l != c->link || c->state == CLIENT_OVER)
         return;
     if (c->state == CLIENT_LEAVING) {
-        c->state = CLIENT_OVER;
+        client_lost(c, CLIENT_EXIT_GOOD);
         return;
     }
     if (how == LINK_WRONG_KEY) {
@@ -210,7 +208,8 @@ static void on_ended(struct link *l, enum link_end how, const char *why)
     snprintf(text, sizeof text, "%s %s: %s",
              c->state == CLIENT_ROOM ? "lost the link to" : "can't enter the room at",
              c->config->place, why);
-    client_fail(c, CLIENT_EXIT_FAILED, c->state == CLIENT_ROOM ? "lost" : "unreachable", text);
+    report_error(&c->report, c->state == CLIENT_ROOM ? "lost" : "unreachable", text, 0);
+    client_lost(c, CLIENT_EXIT_FAILED);
 }
 
 const struct link_events inbox_events = {

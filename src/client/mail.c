@@ -260,7 +260,7 @@ static enum err queue_item(struct client *c, struct mail_item *i, enum err e, st
 enum err mail_send(struct client *c, const char *to, struct span text)
 {
     struct mail_item *i;
-    enum err e = check_text(c, text);
+    enum err e = client_has_server(c) ? check_text(c, text) : ERR_STATE;
 
     if (e != ERR_OK)
         return e;

@@ -46,13 +46,16 @@ enum err members_add(struct members *m, const struct wire_member *w, bool *added
 {
     size_t at = place(m, w->name);
     bool there = at < m->count && text_name_same(m->list[at]->name, w->name);
-    struct member new = {.ephemeral = (w->flags & MEMBER_EPHEMERAL) != 0};
+    struct member new = {.ephemeral = (w->flags & MEMBER_EPHEMERAL) != 0,
+                         .direct_port = w->direct_port};
     enum err e = public_key_from_spki(&new.key, w->spki, SIZE_SPKI);
 
     *added = false;
     if (e != ERR_OK)
         return e;
     memcpy(new.name, w->name, sizeof new.name);
+    if (w->address.len <= MEMBER_ADDRESS && w->address.len > 0)
+        memcpy(new.address, w->address.data, w->address.len);
     if (!there) {
         if (m->count >= LIMIT_MEMBERS)
             return ERR_LIMIT;

@@ -11,9 +11,13 @@
 #include "crypto/public_key.h"
 #include "wire/room.h"
 
+#define MEMBER_ADDRESS 46 /* an IPv6 address in digits at most */
+
 struct member {
     char name[LIMIT_NAME + 1];
     struct public_key key;
+    char address[MEMBER_ADDRESS + 1]; /* as the server told it: not checked yet */
+    uint16_t direct_port;             /* 0: takes no direct calls */
     bool ephemeral;
     bool ignored; /* by the user, while it is here and no contact stands for it */
 };

@@ -20,6 +20,7 @@ static const struct option long_options[] = {
     {"pin", required_argument, NULL, 'p'},
     {"trust-first", no_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
+    {"direct-port", required_argument, NULL, 'D'},
     {"json", no_argument, NULL, 'j'},
     {"stay", no_argument, NULL, 'S'},
     {"help", no_argument, NULL, 'h'},
@@ -45,6 +46,7 @@ static const char help_text[] =
     "                      what `den key passphrase` makes of it; empty: none\n"
     "  --pin FINGERPRINT   the server's key must be this one\n"
     "  --trust-first       accept the key of a server that is not known yet\n"
+    "  --direct-port N|off where direct calls come in: else any free port\n"
     "  --display NAME      where clips are shown: %s\n"
     "  --json              one JSON object a line, for programs\n"
     "  --stay              go on at the end of input\n"
@@ -81,6 +83,17 @@ static enum client_exit set_pin(struct options *o, const char *text)
     return CLIENT_EXIT_GOOD;
 }
 
+static enum client_exit set_direct_port(struct options *o, const char *text)
+{
+    uint64_t port = 0;
+
+    o->config.direct_off = strcmp(text, "off") == 0;
+    if (!o->config.direct_off && (!text_to_u64(text, UINT16_MAX, &port) || port == 0))
+        return usage("not a port (1 to 65535) or off:", text);
+    o->config.direct_port = (uint16_t)port;
+    return CLIENT_EXIT_GOOD;
+}
+
 static enum client_exit take_option(struct options *o, int option)
 {
     switch (option) {
@@ -106,6 +119,8 @@ static enum client_exit take_option(struct options *o, int option)
     case 'd':
         o->config.display = optarg;
         return display_known(optarg) ? CLIENT_EXIT_GOOD : usage("unknown display", optarg);
+    case 'D':
+        return set_direct_port(o, optarg);
     case 'j':
         o->config.json = true;
         return CLIENT_EXIT_GOOD;

@@ -61,6 +61,7 @@ static void directory_json(const struct report *r, struct buf *b, const struct m
         json_text(b, "name", m->list[i]->name);
         json_fingerprint(b, "fingerprint", m->list[i]->key.fingerprint);
         json_bool(b, "ephemeral", m->list[i]->ephemeral);
+        json_bool(b, "direct", m->list[i]->direct_port != 0);
         report_trust_json(r, b, m->list[i]);
         json_item_end(b);
     }
@@ -109,6 +110,7 @@ static void presence(const struct report *r, const char *event, const struct mem
         json_text(&b, "name", m->name);
         json_fingerprint(&b, "fingerprint", m->key.fingerprint);
         json_bool(&b, "ephemeral", m->ephemeral);
+        json_bool(&b, "direct", m->direct_port != 0);
         report_trust_json(r, &b, m);
     } else {
         buf_printf(&b, "* %s%s %s\n", m->name, report_trust_mark(r, m), sentence);
@@ -145,25 +147,8 @@ void report_key(const struct report *r, const char *name, const struct public_ke
     report_send(r, &b);
 }
 
-/* Text of several lines stays in one block: further lines are indented. */
-static void add_lines(struct buf *b, struct span text)
-{
-    struct buf clean = report_buf();
-
-    text_clean(&clean, text.data, text.len, true);
-    for (size_t i = 0; i < clean.len; i++) {
-        if (clean.data[i] != '\n')
-            buf_add8(b, clean.data[i]);
-        else if (i + 1 < clean.len)
-            buf_add_text(b, "\n      ");
-    }
-    buf_free(&clean);
-    buf_add8(b, '\n');
-}
-
 void report_message(const struct report *r, const struct report_message *m)
 {
-    static const char *const marks[] = {" (new key)", "", " (checked)", " (CHANGED KEY)"};
     struct buf b = report_begin(r, "message");
     if (report_unasked(r))
         return;
@@ -179,8 +164,8 @@ void report_message(const struct report *r, const struct report_message *m)
         json_text(&b, "to", m->to_all ? "all" : "one");
     } else {
         add_clock(&b, m->time_ms);
-        buf_printf(&b, "%s%s%s: ", m->from, m->to_all ? " to all" : "", marks[m->trust]);
-        add_lines(&b, m->text);
+        buf_printf(&b, "%s%s%s: ", m->from, m->to_all ? " to all" : "", report_key_mark(m->trust));
+        report_lines(&b, m->text);
     }
     report_send(r, &b);
 }
@@ -217,7 +202,7 @@ void report_sent(const struct report *r, const char *to, uint64_t id, uint64_t n
         json_number(&b, "number", number);
     } else {
         buf_printf(&b, "-> %s: ", to);
-        add_lines(&b, text);
+        report_lines(&b, text);
     }
     report_send(r, &b);
 }

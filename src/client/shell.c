@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "client/client.h"
+#include "client/report_direct.h"
+#include "client/shell_direct.h"
 #include "client/trust.h"
 #include "wire/video.h"
 
@@ -36,9 +38,7 @@ static bool split_word(const char *rest, char *word, size_t size, const char **a
     return true;
 }
 
-/* The one word that a command takes, "" if there is none; NULL if it is too long, or more follows.
- */
-static const char *only_word(const char *rest, char *word, size_t size)
+const char *shell_only_word(const char *rest, char *word, size_t size)
 {
     const char *after = "";
 
@@ -61,15 +61,17 @@ static void do_who(struct shell *s, const char *rest)
 {
     struct client *c = s->client;
 
-    if (nothing_more(s, rest))
-        report_directory(&c->report, c->bindings.count, &c->members);
+    if (!nothing_more(s, rest))
+        return;
+    report_directory(&c->report, c->bindings.count, &c->members);
+    report_reachable(&c->report, &c->members, c->config->name);
 }
 
 static void do_key(struct shell *s, const char *rest)
 {
     struct client *c = s->client;
     char word[LIMIT_NAME + 1];
-    const char *name = only_word(rest, word, sizeof word);
+    const char *name = shell_only_word(rest, word, sizeof word);
     const struct member *m;
     const struct contact *known;
 
@@ -106,8 +108,9 @@ static void set_partner(struct shell *s, const char *to, bool server)
 {
     snprintf(s->to, sizeof s->to, "%s", to);
     s->to_server = server;
+    s->direct = false;
     if (s->prompt != NULL)
-        s->prompt(s->owner, server ? "server" : to);
+        s->prompt(s->owner, "to", server ? "server" : to);
 }
 
 /* Lines are for the server, exit apart. */
@@ -135,13 +138,15 @@ static void do_server(struct shell *s, const char *rest)
 static void do_to(struct shell *s, const char *rest)
 {
     char word[LIMIT_NAME + 1];
-    const char *name = only_word(rest, word, sizeof word);
+    const char *name = shell_only_word(rest, word, sizeof word);
     const struct member *m;
 
     if (name == NULL) {
         complain(s, "usage", "/to [NAME]");
         return;
     }
+    if (shell_direct_to(s, name))
+        return;
     m = members_find(&s->client->members, name);
     if (*name != 0 && m == NULL) {
         char why[LIMIT_NAME + 32];
@@ -165,7 +170,7 @@ static void do_all(struct shell *s, const char *rest)
 static void do_observe(struct shell *s, const char *rest)
 {
     char word[8];
-    const char *how = only_word(rest, word, sizeof word);
+    const char *how = shell_only_word(rest, word, sizeof word);
     bool on = how != NULL && strcmp(how, "on") == 0;
 
     if (how == NULL || (!on && strcmp(how, "off") != 0)) {
@@ -186,7 +191,7 @@ static bool name_and_word(struct shell *s, const char *rest, char name[static LI
 
     *with = false;
     if (split_word(rest, name, LIMIT_NAME + 1, &after)) {
-        behind = only_word(after, second, sizeof second);
+        behind = shell_only_word(after, second, sizeof second);
         *with = behind != NULL && strcmp(behind, word) == 0;
         if (*with || (behind != NULL && *behind == 0))
             return true;
@@ -207,7 +212,7 @@ static void do_verify(struct shell *s, const char *rest)
 static void do_trust(struct shell *s, const char *rest)
 {
     char word[LIMIT_NAME + 1];
-    const char *name = only_word(rest, word, sizeof word);
+    const char *name = shell_only_word(rest, word, sizeof word);
 
     if (name == NULL || *name == 0)
         complain(s, "usage", "/trust NAME");
@@ -231,7 +236,7 @@ static void do_videos(struct shell *s, const char *rest)
     struct client *c = s->client;
     struct buf out;
 
-    if (!nothing_more(s, rest) || c->videos_asked)
+    if (!nothing_more(s, rest) || !client_has_server(c) || c->videos_asked)
         return;
     c->videos_asked = true;
     buf_init(&out, LIMIT_HELLO);
@@ -249,7 +254,8 @@ static void do_play(struct shell *s, const char *rest)
         complain(s, "usage", "/play NAME [thirds|alternate|HEIGHT]");
         return;
     }
-    cinema_play(s->client, clip, schedule);
+    if (client_has_server(s->client))
+        cinema_play(s->client, clip, schedule);
 }
 
 static void do_pause(struct shell *s, const char *rest)
@@ -261,7 +267,7 @@ static void do_pause(struct shell *s, const char *rest)
 static void do_seek(struct shell *s, const char *rest)
 {
     char word[16];
-    const char *number = only_word(rest, word, sizeof word);
+    const char *number = shell_only_word(rest, word, sizeof word);
     uint64_t seconds;
 
     if (number == NULL || !text_to_u64(number, UINT32_MAX, &seconds))
@@ -289,6 +295,9 @@ static const struct command commands[] = {
     {"/to", "[NAME]", "what you type without a command goes to NAME", do_to},
     {"/server", "[TEXT|exit]", "say it to the server, or all you type; exit ends that", do_server},
     {"/all", "TEXT", "a message sealed to everyone who is here", do_all},
+    {"/chat", "NAME", "talk to NAME directly, without the server (EOM ends it)", shell_direct_chat},
+    {"/accept", "[NAME]", "take the direct call of NAME", shell_direct_accept},
+    {"/decline", "[NAME]", "don't", shell_direct_decline},
     {"/verify", "NAME [ok]", "a number to compare with NAME; ok: it is the same", do_verify},
     {"/trust", "NAME", "accept the key that NAME has now", do_trust},
     {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},
@@ -323,6 +332,8 @@ static void bare_line(struct shell *s, const char *line)
 {
     if (s->to_server)
         tell_server(s, line);
+    else if (s->direct)
+        shell_direct_line(s, line);
     else if (s->to[0] != 0)
         mail_send(s->client, s->to, (struct span){(const uint8_t *)line, strlen(line)});
     else

@@ -13,11 +13,14 @@ struct shell {
     struct client *client;
     char to[LIMIT_NAME + 1]; /* where a bare line goes; "" for nowhere */
     bool to_server;          /* it goes to the server, and `to` is "" */
-    /* The prompt is to change; may be NULL. */
-    void (*prompt)(void *owner, const char *to);
+    bool direct;             /* over the direct chat with that name */
+    /* The prompt is to change; may be NULL. way: "to" or "direct". */
+    void (*prompt)(void *owner, const char *way, const char *to);
     void *owner;
 };
 
+/* The one word that a command takes, "" if there is none; NULL if it is too long, or more follows. */
+const char *shell_only_word(const char *rest, char *word, size_t size);
 /* One line, in the room. */
 void shell_line(struct shell *s, const char *line);
 /* Whether it may be kept in a history: what is said to the server may not. */

@@ -308,6 +308,8 @@ bool talk_possible(struct client *c)
     const struct talk *t = &c->talk;
     bool ending = t->last != NULL && t->last->text.len == 0;
 
+    if (!client_has_server(c))
+        return false;
     if (t->state == TALK_NONE)
         complain(c, "talk-none", "this server does not talk");
     else if (t->state == TALK_OVER || ending)
@@ -359,6 +361,12 @@ enum err talk_write(struct client *c, struct span text)
         return ERR_LIMIT;
     }
     return add(c, text);
+}
+
+void talk_lost(struct client *c)
+{
+    if (c->talk.state != TALK_NONE && c->talk.state != TALK_OVER)
+        over(c);
 }
 
 void talk_leave(struct client *c)

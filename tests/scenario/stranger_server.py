@@ -97,7 +97,7 @@ def two_dens_talk_through_it(place):
     second = lair.admit()
     bob.expect("directory")
     alice.expect("joined", name="bob")
-    assert first.hello.version == 1 and first.hello.features & 1 and first.hello.flags == 0 == first.hello.port
+    assert first.hello.version == 1 and first.hello.features & 1 and first.hello.flags == 0 and first.hello.port
     alice.send("/msg bob psst")
     sent = lair.pass_on(first)
     assert bob.expect("message", text="psst")["id"] == str(sent.id)

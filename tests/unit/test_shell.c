@@ -16,13 +16,14 @@
 #include "wire/hello.h"
 #include "wire/video.h"
 
-static char prompt_to[LIMIT_NAME + 1];
+static char prompt_to[LIMIT_NAME + 1], prompt_way[16];
 static int prompts;
 
-static void on_prompt(void *owner, const char *to)
+static void on_prompt(void *owner, const char *way, const char *to)
 {
     (void)owner;
     prompts++;
+    snprintf(prompt_way, sizeof prompt_way, "%s", way);
     snprintf(prompt_to, sizeof prompt_to, "%s", to);
 }
 
