@@ -223,7 +223,8 @@ void peer_push(struct peer *p)
         return;
     p->patience = now_ns() + GOODBYE_NS;
     dial_stop(&p->dial);
-    if (p->link != NULL)
+    /* Without TLS no goodbye can be said. */
+    if (p->link != NULL && link_is_open(p->link))
         link_finish(p->link);
     else
         p->gone = true;
@@ -242,5 +243,7 @@ int64_t peer_due(const struct peer *p)
 {
     int64_t due = p->call.due < p->patience ? p->call.due : p->patience;
 
+    if (p->call.state == CALL_WAITING && p->again != 0 && p->again < due)
+        due = p->again;
     return p->dial.fd >= 0 && p->dial.due < due ? p->dial.due : due;
 }

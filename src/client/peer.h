@@ -25,6 +25,7 @@ struct peer {
     char why[128];         /* of the link's end */
     bool known;            /* the user was told of it */
     bool held;             /* a call that crossed ours: not told, ours goes first */
+    int64_t again;         /* a call of who is in a chat with us waits so long; 0: it is none */
     bool gone;             /* nothing is left but peer_free */
     int64_t patience;      /* when the goodbye has taken too long */
 };

@@ -9,6 +9,9 @@
 #include "client/trust.h"
 #include "platform/now.h"
 
+/* How much later a QUIT may come than what was said at the same time on another link. */
+#define CROSSED_NS INT64_C(1000000000)
+
 static struct report_call about(const struct peer *p)
 {
     const struct client *c = p->client;
@@ -114,6 +117,19 @@ static void ring(struct peer *p, struct peer *other)
     report_rings(&p->client->report, &k);
 }
 
+/* A call of somebody with whom there is a chat already: a new start, or the call that ours crossed,
+ * overtaken by the ACCEPT on the other link. That one is followed by its QUIT. */
+static bool is_new_start(struct peer *p, const struct peer *other, int64_t now)
+{
+    if (other == NULL || other->call.state != CALL_CHATTING || !other->call.caller)
+        return true;
+    if (p->again == 0) {
+        p->again = now + CROSSED_NS;
+        p->call.due = p->again + CROSSED_NS;
+    }
+    return now >= p->again;
+}
+
 void switchboard_judge(struct peer *p, int64_t now)
 {
     struct peer *other;
@@ -121,6 +137,8 @@ void switchboard_judge(struct peer *p, int64_t now)
     if (p->call.state != CALL_WAITING || !p->call.proven || !admits(p->client, &p->call))
         return;
     other = other_of(p, false);
+    if (!is_new_start(p, other, now))
+        return;
     if (other == NULL && direct_count(p->client) >= LIMIT_CHATS) {
         call_finish(&p->call, CALL_END_BUSY);
         peer_push(p);
