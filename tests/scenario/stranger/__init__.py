@@ -11,6 +11,7 @@ Python, on OpenSSL. Sections named in comments are that document's.
     peer      a client in the room
     host      the server's side, for one step after the other
     film      frames out of chunks
+    direct    calls and chats between two clients
 
 Everything that a lying peer might want otherwise is an argument. Nothing here waits longer than PATIENCE.
 
