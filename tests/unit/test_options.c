@@ -117,6 +117,22 @@ static void wrong_addresses(void **state)
     bad("pi#12", "'12'");
 }
 
+static void direct_ports(void **state)
+{
+    struct options o = good("pi");
+
+    (void)state;
+    assert_true(!o.config.direct_off && o.config.direct_port == 0);
+    o = good("--direct-port 65535 pi");
+    assert_true(!o.config.direct_off && o.config.direct_port == 65535);
+    o = good("--direct-port off pi");
+    assert_true(o.config.direct_off && o.config.direct_port == 0);
+    bad("--direct-port 0 pi", "'0'");
+    bad("--direct-port 65536 pi", "'65536'");
+    bad("--direct-port on pi", "'on'");
+    bad("--direct-port '' pi", "''");
+}
+
 static void all_options(void **state)
 {
     struct options o = good("--name Al_1.x-y --state /tmp/s --pin " FP
@@ -250,10 +266,11 @@ static void help_and_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses),   cmocka_unit_test(wrong_addresses),
-        cmocka_unit_test(all_options), cmocka_unit_test(wrong_options),
-        cmocka_unit_test(verbs),       cmocka_unit_test(wrong_verbs),
-        cmocka_unit_test(places),      cmocka_unit_test(help_and_version),
+        cmocka_unit_test(addresses),        cmocka_unit_test(wrong_addresses),
+        cmocka_unit_test(all_options),      cmocka_unit_test(direct_ports),
+        cmocka_unit_test(wrong_options),    cmocka_unit_test(verbs),
+        cmocka_unit_test(wrong_verbs),      cmocka_unit_test(places),
+        cmocka_unit_test(help_and_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
