@@ -277,6 +277,8 @@ void client_answer(struct client *c, const char *line)
 
 bool client_busy(const struct client *c)
 {
+    if (c->state == CLIENT_ALONE)
+        return opener_busy(&c->opener);
     return c->state < CLIENT_ROOM || c->mail.count > 0 || talk_busy(&c->talk) || c->videos_asked ||
            cinema_busy(&c->cinema) || opener_busy(&c->opener);
 }

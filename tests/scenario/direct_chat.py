@@ -348,4 +348,56 @@ def people_see_it_so(place):
     alice.wait(1), bob.wait(1)
 
 
+@kit.case
+def the_prompt_says_where_lines_go(place):
+    server = kit.Server(place)
+    bob, carol = kit.Client(server, "bob"), kit.Client(server, "carol")
+    alice = kit.Terminal(server, "alice")
+    alice.after("Here .*\n")
+    bob.expect("joined", name="alice")
+    alice.type("/chat bob")
+    alice.until("It rings at bob's\\.\n")
+    alice.after("direct bob> ")
+    bob.send("/accept")
+    bob.expect("chat")
+    alice.after("you are connected.*\n")
+    alice.type("hello")
+    bob.expect("direct", text="hello")
+    # Another call changes nothing about where lines go.
+    carol.send("/chat alice")
+    alice.after("carol .*calls.*\n")
+    alice.type("still to bob")
+    bob.expect("direct", text="still to bob")
+    alice.type("/accept")
+    carol.expect("chat")
+    alice.until("direct carol> ")
+    bob.send("EOM")
+    alice.after("chat with bob is over\\.\n")
+    alice.type("to carol")
+    carol.expect("direct", text="to carol")
+    carol.send("EOM")
+    alice.after("chat with carol is over\\.\n")
+    alice.until("(^|\n)> ")
+    alice.type("to nobody")
+    alice.until("this goes to nobody")
+    alice.type("/quit")
+    assert alice.child.wait(kit.PATIENCE) == 0
+
+
+@kit.case
+def no_more_is_owed_when_the_server_is_gone(place):
+    """The end of input ends den although messages were never accepted."""
+    server, alice, bob = pair(place)
+    connect(alice, bob)
+    server.process.signal(signal.SIGSTOP)
+    alice.send(*(f"/msg bob {i}" for i in range(5)))
+    server.stop(signal.SIGKILL)
+    alice.expect("error", code="lost")
+    alice.expect("error", code="not-accepted")
+    talk(bob, alice)
+    alice.end_input()
+    over(bob, "alice", "eom")
+    alice.wait(1), bob.wait(1)
+
+
 kit.main()

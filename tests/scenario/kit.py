@@ -20,7 +20,9 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -279,3 +281,37 @@ class Talker(Running):
     def __init__(self, server, name, *options, **popen):
         super().__init__(program("den"), *server.options_for(name, *options), server.address, **popen)
         self.line("^\\* Here ")
+
+
+class Terminal:
+    """den at a terminal that can't move its cursor: prompts and lines, one behind the other."""
+
+    def __init__(self, server, name, term="dumb"):
+        self.outer, inner = pty.openpty()
+        self.text = ""
+        self.child = subprocess.Popen([program("den"), *server.options_for(name), server.address], stdin=inner,
+                                      stdout=inner, stderr=inner, close_fds=True, start_new_session=True,
+                                      env=os.environ | {"TERM": term})
+        os.close(inner)
+        _running.append(self)
+
+    def until(self, pattern):
+        deadline = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self.text)):
+            ready, _, _ = select.select([self.outer], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"no {pattern} in {self.text[-500:]!r}"
+            self.text += os.read(self.outer, 65536).decode(errors="replace").replace("\r", "")
+        return found
+
+    def after(self, pattern):
+        """Waits for it, and forgets all up to its end."""
+        end = self.until(pattern).end()
+        self.text = self.text[end:]
+
+    def type(self, line):
+        os.write(self.outer, line.encode() + b"\n")
+
+    def close(self):
+        self.child.kill()
+        self.child.wait()
+        os.close(self.outer)

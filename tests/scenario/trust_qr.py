@@ -1,11 +1,6 @@
 """The safety number as a QR code at a terminal, read back as a telephone would (ISO/IEC 18004)."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import time
 
 import kit
 
@@ -61,55 +56,24 @@ def read(rows):
     return digits
 
 
-class Terminal:
-    """den at a terminal."""
-
-    def __init__(self, server, name, term="dumb"):
-        self.outer, inner = pty.openpty()
-        self.text = ""
-        self.child = subprocess.Popen([kit.program("den"), *server.options_for(name), server.address], stdin=inner,
-                                      stdout=inner, stderr=inner, close_fds=True, start_new_session=True,
-                                      env=os.environ | {"TERM": term})
-        os.close(inner)
-
-    def until(self, pattern):
-        deadline = time.monotonic() + kit.PATIENCE
-        while not (found := re.search(pattern, self.text)):
-            ready, _, _ = select.select([self.outer], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"no {pattern} in {self.text[-500:]!r}"
-            self.text += os.read(self.outer, 65536).decode(errors="replace").replace("\r", "")
-        return found
-
-    def type(self, line):
-        os.write(self.outer, line.encode() + b"\n")
-
-    def close(self):
-        self.child.kill()
-        self.child.wait()
-        os.close(self.outer)
-
-
 @kit.case
 def a_telephone_reads_the_number(place):
     if "-noqr" in kit.BUILD.name:
         raise kit.Skip("built without QR codes")
     server = kit.Server(place)
     bob = kit.Client(server, "bob")
-    alice = Terminal(server, "alice")
-    try:
-        alice.until("Here ")
-        bob.expect("joined", name="alice")
-        alice.type("/verify bob")
-        alice.until("/verify bob ok\n")
-        bob.send("/verify alice")
-        number = bob.expect("safety")["number"]
-        rows = re.findall("^  ([ \u2580\u2584\u2588]{33})$", alice.text, re.M)
-        assert len(rows) == 17, alice.text[-3000:]
-        assert read(rows) == number
-        alice.type("/quit")
-        assert alice.child.wait(kit.PATIENCE) == 0
-    finally:
-        alice.close()
+    alice = kit.Terminal(server, "alice")
+    alice.until("Here ")
+    bob.expect("joined", name="alice")
+    alice.type("/verify bob")
+    alice.until("/verify bob ok\n")
+    bob.send("/verify alice")
+    number = bob.expect("safety")["number"]
+    rows = re.findall("^  ([ \u2580\u2584\u2588]{33})$", alice.text, re.M)
+    assert len(rows) == 17, alice.text[-3000:]
+    assert read(rows) == number
+    alice.type("/quit")
+    assert alice.child.wait(kit.PATIENCE) == 0
 
 
 if __name__ == "__main__":
