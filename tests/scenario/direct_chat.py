@@ -3,6 +3,7 @@
 import pathlib
 import signal
 import socket
+import time
 
 import kit
 
@@ -398,6 +399,38 @@ def no_more_is_owed_when_the_server_is_gone(place):
     alice.end_input()
     over(bob, "alice", "eom")
     alice.wait(1), bob.wait(1)
+
+
+def in_memory(client, text):
+    """Whether the process has the text anywhere that it may write."""
+    try:
+        with open(f"/proc/{client.pid}/mem", "rb", buffering=0) as memory:
+            for line in pathlib.Path(f"/proc/{client.pid}/maps").read_text().splitlines():
+                place, rights = line.split()[:2]
+                first, last = (int(end, 16) for end in place.split("-"))
+                if rights.startswith("rw"):
+                    memory.seek(first)
+                    if text in memory.read(last - first):
+                        return True
+    except PermissionError as error:
+        raise kit.Skip("only root may look into a den") from error
+    return False
+
+
+@kit.case
+def nothing_of_it_stays_in_memory(place):
+    if kit.SANITIZED:
+        raise kit.Skip("sanitizers keep what was freed")
+    server, alice, bob = pair(place)
+    connect(alice, bob)
+    alice.send("marmalade-4711")
+    bob.expect("direct", text="marmalade-4711")
+    assert in_memory(alice, b"marmalade-4711") or in_memory(bob, b"marmalade-4711")
+    bob.send("EOM")
+    over(alice, "bob", "eom"), over(bob, "alice", "eom")
+    deadline = time.monotonic() + kit.PATIENCE  # until both have closed the link
+    while in_memory(alice, b"marmalade-4711") or in_memory(bob, b"marmalade-4711"):
+        assert time.monotonic() < deadline, "the line is still there"
 
 
 kit.main()
