@@ -17,7 +17,7 @@ static enum framer_result collect(struct buf *seen, uint8_t kind, const uint8_t 
     enum framer_result got = FRAMER_MORE;
 
     framer_init(&f, kind & 1 ? MESSAGE_FROM_CLIENT : MESSAGE_FROM_SERVER);
-    f.phase = (enum message_phase)(1u << (kind >> 1) % 3);
+    f.phase = (enum message_phase)(1u << (kind >> 1) % 6);
     for (size_t at = 0; at < len && got != FRAMER_REFUSED; at += piece) {
         struct cursor in = cursor_over(p + at, piece < len - at ? piece : len - at);
 
@@ -56,8 +56,9 @@ void fuzz_seeds(fuzz_put *put, void *context)
     static const struct {
         uint8_t kind;
         const char *name;
-    } said[] = {{1, "hello"},   {0, "hello-ack"}, {3, "ack"},  {2, "welcome"},
-                {4, "members"}, {4, "bindings"},  {5, "send"}, {4, "accepted"}};
+    } said[] = {{1, "hello"},   {0, "hello-ack"}, {3, "ack"},    {2, "welcome"},
+                {4, "members"}, {4, "bindings"},  {5, "send"},   {4, "accepted"},
+                {7, "call"},    {6, "ringing"},   {8, "accept"}, {10, "text"}};
     struct buf out;
 
     FUZZ_HOLDS(example_open() != NULL);
