@@ -26,17 +26,21 @@ static bool rings_here(const struct peer *p)
 static const struct member *find_member(struct client *c, const char *name)
 {
     const struct member *m = members_find(&c->members, name);
+    const struct trust_objection *objection = m == NULL ? NULL : trust_objects(c, m);
+    char why[128];
 
     if (m == NULL)
         complain(c, "no-member", "no such member", name);
     else if (public_key_same(&m->key, &c->identity.public))
         complain(c, "usage", name, "that is yourself");
-    else if (!trust_allows(c, m))
-        complain(c, "key-changed", m->name, "the key has changed: /trust comes first");
     else if (direct_count(c) >= LIMIT_CHATS)
         complain(c, "limit", "", "too many direct chats");
-    else
+    else if (objection == NULL)
         return m;
+    if (objection != NULL) {
+        snprintf(why, sizeof why, "the key %s (/trust %s)", objection->what, m->name);
+        complain(c, objection->code, m->name, why);
+    }
     return NULL;
 }
 

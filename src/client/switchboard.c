@@ -59,7 +59,8 @@ static bool admits(const struct client *c, const struct call *k)
     if (!client_inside(c) || public_key_same(&k->key, &c->identity.public))
         return false;
     if (m != NULL ? !public_key_same(&m->key, &k->key) || !trust_allows(c, m)
-                  : known == NULL || !public_key_same(&known->key, &k->key))
+                  : known == NULL || !public_key_same(&known->key, &k->key) ||
+                        witness_disputes(&c->witness, k->name))
         return false;
     return !trust_ignores(c, k->name, k->key.fingerprint);
 }
