@@ -9,7 +9,6 @@ import subprocess
 import threading
 import types
 
-import trust_qr
 from console_ctl import ctl
 from console_terminal import Terminal
 
@@ -205,25 +204,22 @@ def the_editor_keeps_none_of_it(place):
     if "-noline" in kit.BUILD.name:
         raise kit.Skip("built without the line editor")
     server = kit.Server(place)
-    alice = trust_qr.Terminal(server, "alice", "xterm")
-    try:
-        alice.until("Here ")
-        for line in ("/observe on", "/server secret one", "/server", "secret two", "/observe off", "secret three",
-                     "exit"):
-            alice.type(line)
-            if "secret" in line:
-                alice.until(f"-> server: secret {line.split()[-1]}\n")
-        alice.until(re.escape(OVER))
+    alice = kit.Terminal(server, "alice", "xterm")
+    alice.until("Here ")
+    for line in ("/observe on", "/server secret one", "/server", "secret two", "/observe off", "secret three",
+                 "exit"):
+        alice.type(line)
+        if "secret" in line:
+            alice.until(f"-> server: secret {line.split()[-1]}\n")
+    alice.until(re.escape(OVER))
+    alice.text = ""
+    for line in ("/observe off", "/observe on"):    # what the arrow brings back, the last one first
+        os.write(alice.outer, b"\x1b[A")
+        alice.until(line.split()[1])
+        assert "secret" not in alice.text and "server" not in alice.text, alice.text
         alice.text = ""
-        for line in ("/observe off", "/observe on"):    # what the arrow brings back, the last one first
-            os.write(alice.outer, b"\x1b[A")
-            alice.until(line.split()[1])
-            assert "secret" not in alice.text and "server" not in alice.text, alice.text
-            alice.text = ""
-        os.write(alice.outer, b"\n")
-        alice.until("are shown as they come")
-    finally:
-        alice.close()
+    os.write(alice.outer, b"\n")
+    alice.until("are shown as they come")
 
 
 @kit.case

@@ -76,5 +76,4 @@ def a_telephone_reads_the_number(place):
     assert alice.child.wait(kit.PATIENCE) == 0
 
 
-if __name__ == "__main__":
-    kit.main()
+kit.main()
