@@ -132,6 +132,9 @@ $(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccom
 .SECONDEXPANSION:
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
+# Where each allocation fails in turn (tests/kit/famine.h).
+famine   = malloc calloc realloc strdup strndup opendir asprintf __asprintf_chk
+$(filter $(BUILD)/tests/test_famine_%,$(UNITS)): LDFLAGS += $(famine:%=-Wl,--wrap=%)
 # With libFuzzer its own main explores; else replay.c runs over what is known.
 replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(SANITIZE)),-fsanitize=fuzzer)

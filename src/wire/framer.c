@@ -43,7 +43,7 @@ static void give(struct message *out, const uint8_t *whole)
     out->payload = (struct span){whole + MESSAGE_HEADER, bytes_get32(whole + 1)};
 }
 
-/* Moves input into partial until it holds want bytes; false if the input ran out first. */
+/* Moves input into partial until it holds want bytes; false if the input, or memory, ran out first. */
 static bool fill(struct framer *f, struct cursor *in, size_t want)
 {
     size_t missing = want - f->partial.len;
@@ -51,6 +51,11 @@ static bool fill(struct framer *f, struct cursor *in, size_t want)
 
     buf_add(&f->partial, cursor_take(in, n), n);
     return f->partial.len >= want;
+}
+
+static enum framer_result more(struct framer *f, const char **why)
+{
+    return f->partial.failed ? refuse(f, "out of memory", why) : FRAMER_MORE;
 }
 
 enum framer_result framer_next(struct framer *f, struct cursor *in, struct message *out,
@@ -80,13 +85,13 @@ enum framer_result framer_next(struct framer *f, struct cursor *in, struct messa
     }
     if (f->partial.len < MESSAGE_HEADER) {
         if (!fill(f, in, MESSAGE_HEADER))
-            return FRAMER_MORE;
+            return more(f, why);
         problem = header_problem(f, f->partial.data);
         if (problem != NULL)
             return refuse(f, problem, why);
     }
     if (!fill(f, in, MESSAGE_HEADER + bytes_get32(f->partial.data + 1)))
-        return f->partial.failed ? refuse(f, "out of memory", why) : FRAMER_MORE;
+        return more(f, why);
     give(out, f->partial.data);
     f->taken = true;
     return FRAMER_MESSAGE;
