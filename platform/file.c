@@ -107,8 +107,8 @@ static int fill(int fd, const void *data, size_t len, mode_t mode)
     return result;
 }
 
-/* Makes a rename in the directory of path last through a loss of power. */
-static int sync_directory(const char *path)
+/* The directory that path lies in. */
+static int open_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *directory = slash == NULL   ? strdup(".")
@@ -118,14 +118,27 @@ static int sync_directory(const char *path)
     if (directory == NULL)
         return -ENOMEM;
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = fd < 0 ? -errno : 0;
+    int result = fd < 0 ? -errno : fd;
     free(directory);
-    if (fd >= 0) {
-        /* Some file systems can't sync a directory; then there is nothing more to be done. */
-        if (fsync(fd) != 0 && errno != EINVAL)
-            result = -errno;
-        close(fd);
-    }
+    return result;
+}
+
+/* The directory is opened first: once the new file has its name, nothing may fail any more for want of
+ * memory or descriptors. Its sync makes the rename last through a loss of power; some file systems
+ * can't (EINVAL), and then there is nothing more to be done. */
+static int replace(const char *temporary, const char *path)
+{
+    int directory = open_directory(path);
+    int result = directory < 0 ? directory : 0;
+
+    if (result == 0 && rename(temporary, path) != 0)
+        result = -errno;
+    if (result != 0)
+        unlink(temporary);
+    else if (fsync(directory) != 0 && errno != EINVAL)
+        result = -errno;
+    if (directory >= 0)
+        close(directory);
     return result;
 }
 
@@ -137,12 +150,10 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode)
         return -ENOMEM;
     int fd = mkostemp(temporary, O_CLOEXEC);
     int result = fd < 0 ? -errno : fill(fd, data, len, mode);
-    if (result == 0 && rename(temporary, path) != 0)
-        result = -errno;
-    if (result != 0 && fd >= 0)
-        unlink(temporary);
     if (result == 0)
-        result = sync_directory(path);
+        result = replace(temporary, path);
+    else if (fd >= 0)
+        unlink(temporary);
     free(temporary);
     return result;
 }

@@ -26,7 +26,8 @@ int file_read(struct file_bytes *out, const char *path, size_t limit, enum file_
 void file_free(struct file_bytes *f);
 
 /* Replaces the file at path: after a crash at any moment the old or the new content is there,
- * whole. The mode is exact, whatever the umask. On failure the old file is untouched. */
+ * whole. The mode is exact, whatever the umask. On failure the old file is untouched, unless it is the
+ * very last step, the directory's sync, that fails. */
 int file_write(const char *path, const void *data, size_t len, mode_t mode);
 
 /* Makes the directory and its missing parents; what it makes has mode 0700 for the last part and
