@@ -133,7 +133,7 @@ $(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccom
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
 # Where each allocation fails in turn (tests/kit/famine.h).
-famine   = malloc calloc realloc strdup strndup opendir asprintf __asprintf_chk
+famine   = malloc calloc realloc strdup strndup opendir asprintf __asprintf_chk fsync fdatasync
 $(filter $(BUILD)/tests/test_famine_%,$(UNITS)): LDFLAGS += $(famine:%=-Wl,--wrap=%)
 # With libFuzzer its own main explores; else replay.c runs over what is known.
 replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
