@@ -6,15 +6,36 @@
 #include "server/room.h"
 #include "wire/hello.h"
 
+#define FEATURES (FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST)
+
 /* BINDINGS and MEMBERS of the largest room. */
 #define LIMIT_ENTRANCE (64 * 1024 * 1024)
+
+/* Half a key would look like another one. */
+static enum err answer_hello(struct session *s)
+{
+    struct wire_hello_ack ack = {.version = WIRE_VERSION, .features = FEATURES};
+    struct buf pem, out;
+    enum err e;
+
+    buf_init(&pem, LIMIT_PEM);
+    public_key_to_pem(&s->room->identity->public, &pem);
+    e = pem.failed ? ERR_MEMORY : ERR_OK;
+    if (e == ERR_OK) {
+        ack.pem = (struct span){pem.data, pem.len};
+        buf_init(&out, LIMIT_HELLO);
+        wire_put_hello_ack(&out, &ack);
+        s->state = SESSION_PROOF;
+        s->port->phase(s->link, PHASE_ACK);
+        session_send_buf(s, &out);
+    }
+    buf_free(&pem);
+    return e;
+}
 
 enum err entry_hello(struct session *s, struct span payload)
 {
     struct wire_hello m;
-    struct wire_hello_ack ack = {.version = WIRE_VERSION,
-                                 .features = FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST};
-    struct buf pem, out;
     enum err e = wire_get_hello(payload, &m);
 
     if (e != ERR_OK)
@@ -23,25 +44,19 @@ enum err entry_hello(struct session *s, struct span payload)
         session_refuse(s, CODE_VERSION, "this server speaks version 1 of the protocol");
         return ERR_OK;
     }
-    if (public_key_from_pem(&s->key, m.pem.data, m.pem.len) != ERR_OK) {
+    e = public_key_from_pem(&s->key, m.pem.data, m.pem.len);
+    if (e == ERR_MEMORY)
+        return e;
+    if (e != ERR_OK) {
         session_refuse(s, CODE_PROOF, "HELLO: not an RSA-2048 public key in PEM");
         return ERR_OK;
     }
     memcpy(s->name, m.name, sizeof s->name);
-    s->features = m.features & ack.features;
+    s->features = m.features & FEATURES;
     s->ephemeral = (m.flags & HELLO_EPHEMERAL) != 0;
     s->one_shot = (m.flags & HELLO_ONE_SHOT) != 0;
     s->direct_port = m.direct_port;
-    buf_init(&pem, LIMIT_PEM);
-    public_key_to_pem(&s->room->identity->public, &pem);
-    ack.pem = (struct span){pem.data, pem.len};
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_hello_ack(&out, &ack);
-    s->state = SESSION_PROOF;
-    s->port->phase(s->link, PHASE_ACK);
-    session_send_buf(s, &out);
-    buf_free(&pem);
-    return ERR_OK;
+    return answer_hello(s);
 }
 
 enum err entry_ack(struct session *s, struct span payload)

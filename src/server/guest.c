@@ -37,11 +37,9 @@ static void move(struct guest *g, enum guest_list list, int64_t stay_ns)
     list_add(g, list, stay_ns);
 }
 
-static void port_send(void *link, struct blob *b)
+static bool port_send(void *link, struct blob *b)
 {
-    struct guest *g = link;
-
-    link_send_blob(g->link, b);
+    return link_send_blob(((struct guest *)link)->link, b);
 }
 
 static size_t port_queued(void *link)

@@ -29,6 +29,7 @@ static void encode_entry(struct buf *out, const struct binding *entry, uint64_t 
     binding_encode(&bytes, entry);
     bytes_put64le(mark_le, mark);
     buf_add(&bytes, mark_le, sizeof mark_le);
+    out->failed = bytes.failed;
     buf_add_sized8(out, bytes.data, bytes.len);
     bytes_put32le(crc, bytes_crc32c(0, bytes.data, bytes.len));
     buf_add(out, crc, sizeof crc);

@@ -22,27 +22,29 @@ struct wire_member notices_member(const struct session *s)
     return m;
 }
 
-static struct notice *add(struct notices *n)
+bool notices_reserve(struct room *r)
 {
-    if (n->count == n->cap) {
-        size_t cap = n->cap == 0 ? 16 : 2 * n->cap;
-        struct notice *list = realloc(n->list, cap * sizeof *list);
+    struct notices *n = &r->notices;
+    size_t want = n->count + 1 + r->count + 1;
+    size_t cap = want > 2 * n->cap ? want + 16 : 2 * n->cap;
+    struct notice *list;
 
-        if (list == NULL)
-            return NULL;
-        n->list = list;
-        n->cap = cap;
-    }
-    n->list[n->count] = (struct notice){0};
-    return &n->list[n->count++];
+    if (want <= n->cap)
+        return true;
+    list = realloc(n->list, cap * sizeof *list);
+    if (list == NULL)
+        return false;
+    n->list = list;
+    n->cap = cap;
+    return true;
 }
 
+/* There is room for it: notices_reserve. */
 static struct notice *add_of(struct room *r, const struct session *s)
 {
-    struct notice *n = add(&r->notices);
+    struct notice *n = &r->notices.list[r->notices.count++];
 
-    if (n == NULL)
-        return NULL;
+    *n = (struct notice){0};
     memcpy(n->name, s->name, sizeof n->name);
     memcpy(n->fingerprint, s->key.fingerprint, sizeof n->fingerprint);
     return n;
@@ -52,8 +54,6 @@ void notices_joined(struct room *r, const struct session *s)
 {
     struct notice *n = add_of(r, s);
 
-    if (n == NULL)
-        return;
     n->joined = true;
     n->flags = s->ephemeral ? MEMBER_EPHEMERAL : 0;
     n->direct_port = s->direct_port;
@@ -63,10 +63,7 @@ void notices_joined(struct room *r, const struct session *s)
 
 void notices_left(struct room *r, const struct session *s, enum wire_left_reason reason)
 {
-    struct notice *n = add_of(r, s);
-
-    if (n != NULL)
-        n->reason = (uint8_t)reason;
+    add_of(r, s)->reason = (uint8_t)reason;
 }
 
 int64_t notices_due(const struct room *r)
@@ -142,26 +139,28 @@ static size_t put_run(const struct notices *n, size_t first, struct buf *out)
     return i == first ? 1 : i - first;
 }
 
-void notices_tell(struct room *r)
+bool notices_tell(struct room *r)
 {
     struct notices *n = &r->notices;
     struct buf out;
     struct blob *b;
 
     if (n->count == 0 && n->told == r->names.durable)
-        return;
+        return true;
     buf_init(&out, LIMIT_TELLING);
     notices_bindings(r, n->told, &out);
     for (size_t i = 0; i < n->count;)
         i += put_run(n, i, &out);
-    n->count = 0;
-    n->told = r->names.durable;
     n->last = r->now;
     b = out.failed ? NULL : blob_make(out.data, out.len);
-    if (b != NULL)
-        room_broadcast(r, b, NULL);
-    blob_drop(b);
     buf_free(&out);
+    if (b == NULL)
+        return false;
+    n->count = 0;
+    n->told = r->names.durable;
+    room_broadcast(r, b, NULL);
+    blob_drop(b);
+    return true;
 }
 
 void notices_free(struct notices *n)

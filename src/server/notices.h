@@ -37,12 +37,15 @@ struct notices {
 /* A session as it stands in MEMBERS and JOINED; borrows from it. */
 struct wire_member notices_member(const struct session *s);
 
+/* Makes sure that one can be told to have joined, and everybody here, and that one, to have left: who
+ * comes is refused rather than not told of. False: no memory. */
+bool notices_reserve(struct room *r);
 void notices_joined(struct room *r, const struct session *s);
 void notices_left(struct room *r, const struct session *s, enum wire_left_reason reason);
 /* When the next ones, or new bindings, are due; INT64_MAX if there is nothing to tell. */
 int64_t notices_due(const struct room *r);
-/* Tells all of it now. */
-void notices_tell(struct room *r);
+/* Tells all of it now. False: there is no memory, and it is due again later. */
+bool notices_tell(struct room *r);
 void notices_free(struct notices *n);
 
 /* Appends BINDINGS messages with the entries behind `from` that are on disk. */

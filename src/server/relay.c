@@ -14,8 +14,8 @@ struct relayed {
     uint64_t id, number;
     char name[LIMIT_NAME + 1];
     uint8_t fingerprint[SIZE_FINGERPRINT];
-    size_t len;
-    uint8_t envelope[];
+    struct blob *sealed; /* the whole message as all are given it, but for what form 2 leaves out */
+    size_t head;         /* where in it the envelope begins */
 };
 
 static void refuse(struct session *s, uint64_t id, enum message_code code, const char *text)
@@ -27,43 +27,71 @@ static void refuse(struct session *s, uint64_t id, enum message_code code, const
     session_send_buf(s, &out);
 }
 
-static struct relayed *keep(struct room *r, struct session *from, const struct wire_send *m,
-                            uint64_t number)
+static void drop(struct relayed *p)
 {
-    struct relayed *p = malloc(sizeof *p + m->envelope.len);
+    if (p != NULL)
+        blob_drop(p->sealed);
+    free(p);
+}
+
+/* All that passing it on needs, before the log has it: what is in the log must reach the room. */
+static struct relayed *prepare(struct session *from, const struct wire_send *m, uint64_t number)
+{
+    struct relayed *p = calloc(1, sizeof *p);
+    struct buf out;
+    size_t begin;
 
     if (p == NULL)
         return NULL;
-    *p = (struct relayed){.from = from, .id = m->id, .number = number, .len = m->envelope.len};
+    p->from = from;
+    p->id = m->id;
+    p->number = number;
     memcpy(p->name, from->name, sizeof p->name);
     memcpy(p->fingerprint, from->key.fingerprint, sizeof p->fingerprint);
-    memcpy(p->envelope, m->envelope.data, m->envelope.len);
-    if (r->relay.last != NULL)
-        r->relay.last->next = p;
+    buf_init(&out, MESSAGE_HEADER + LIMIT_MESSAGE);
+    begin = wire_sealed_begin(&out, number, p->name, p->fingerprint);
+    p->head = out.len;
+    buf_add(&out, m->envelope.data, m->envelope.len);
+    message_end(&out, begin);
+    p->sealed = out.failed ? NULL : blob_make(out.data, out.len);
+    buf_free(&out);
+    if (p->sealed != NULL)
+        return p;
+    drop(p);
+    return NULL;
+}
+
+static void append(struct relay *relay, struct relayed *p)
+{
+    if (relay->last != NULL)
+        relay->last->next = p;
     else
-        r->relay.first = p;
-    r->relay.last = p;
-    return p;
+        relay->first = p;
+    relay->last = p;
 }
 
 void relay_submit(struct room *r, struct session *from, const struct wire_send *m)
 {
     struct segment_entry entry = {.time_ms = now_wall_ms(), .envelope = m->envelope};
+    struct relayed *p;
 
     if (envelope_check(m->envelope.data, m->envelope.len) != ERR_OK) {
         session_refuse(from, CODE_PROTOCOL, "SEND: not an envelope");
         return;
     }
+    p = prepare(from, m, r->log.last + 1);
+    if (p == NULL) {
+        refuse(from, m->id, CODE_STORE, "the server is out of memory: try again");
+        return;
+    }
     memcpy(entry.name, from->name, sizeof entry.name);
     memcpy(entry.fingerprint, from->key.fingerprint, sizeof entry.fingerprint);
     if (sealed_log_add(&r->log, &entry) != ERR_OK) {
+        drop(p);
         refuse(from, m->id, CODE_STORE, "the server can't store messages so fast: try again");
         return;
     }
-    if (keep(r, from, m, entry.number) == NULL) {
-        session_refuse(from, CODE_FULL, "the server is out of memory");
-        return;
-    }
+    append(&r->relay, p);
     from->unanswered++;
     session_balance(from);
 }
@@ -81,43 +109,38 @@ static void answer(struct relayed *p)
     session_balance(p->from);
 }
 
+/* Of one to all: with the slots of this receiver alone. */
 static struct blob *sealed_for(const struct relayed *p, const uint8_t *receiver, struct buf *out)
 {
     size_t begin;
 
     buf_clear(out);
     begin = wire_sealed_begin(out, p->number, p->name, p->fingerprint);
-    if (receiver == NULL)
-        buf_add(out, p->envelope, p->len);
-    else
-        envelope_pass(out, p->envelope, p->len, receiver);
+    envelope_pass(out, p->sealed->data + p->head, p->sealed->len - p->head, receiver);
     message_end(out, begin);
     return out->failed ? NULL : blob_make(out->data, out->len);
 }
 
-/* One to one is framed once for all; one to all differs by the slots of each receiver. */
+/* One to one is the same for all; one to all differs by the slots of each receiver. */
 static void pass_on(struct room *r, const struct relayed *p)
 {
-    bool same = envelope_form_of(p->envelope) == ENVELOPE_ONE;
+    bool same = envelope_form_of(p->sealed->data + p->head) == ENVELOPE_ONE;
     struct buf out;
-    struct blob *b;
 
     buf_init(&out, MESSAGE_HEADER + LIMIT_MESSAGE);
-    b = same ? sealed_for(p, NULL, &out) : NULL;
     for (size_t i = r->count; i-- > 0;) {
         struct session *s = r->members[i];
+        struct blob *b;
 
         if (s == p->from)
             continue;
-        if (!same)
-            b = sealed_for(p, s->key.fingerprint, &out);
+        b = same ? blob_hold(p->sealed) : sealed_for(p, s->key.fingerprint, &out);
         if (b != NULL)
             session_send(s, b);
-        if (!same)
-            blob_drop(b);
-    }
-    if (same)
+        else
+            session_starve(s);
         blob_drop(b);
+    }
     buf_free(&out);
 }
 
@@ -131,31 +154,45 @@ static struct relayed *take_first(struct relay *relay)
     return p;
 }
 
-void relay_durable(struct room *r, uint64_t number)
+void relay_tick(struct room *r)
 {
+    struct relay *relay = &r->relay;
+
+    if (relay->first == NULL || relay->first->number > relay->durable)
+        return;
     /* Nobody hears of a sender before hearing that it came. */
-    notices_tell(r);
-    while (r->relay.first != NULL && r->relay.first->number <= number) {
-        struct relayed *p = take_first(&r->relay);
+    if (!notices_tell(r))
+        return;
+    while (relay->first != NULL && relay->first->number <= relay->durable) {
+        struct relayed *p = take_first(relay);
 
         answer(p);
         pass_on(r, p);
-        free(p);
+        drop(p);
     }
+}
+
+void relay_durable(struct room *r, uint64_t number)
+{
+    r->relay.durable = number;
+    relay_tick(r);
 }
 
 void relay_failed(struct room *r, uint64_t number)
 {
-    /* What is left all has higher numbers: the log forgets from the end. */
-    while (r->relay.first != NULL) {
-        struct relayed *p = take_first(&r->relay);
+    struct relayed **at = &r->relay.first, *p;
 
-        if (p->from != NULL && p->number > number) {
+    r->relay.last = NULL;
+    for (; *at != NULL && (*at)->number <= number; at = &(*at)->next)
+        r->relay.last = *at;
+    while ((p = *at) != NULL) {
+        *at = p->next;
+        if (p->from != NULL) {
             p->from->unanswered--;
             refuse(p->from, p->id, CODE_STORE, "the server could not store it");
             session_balance(p->from);
         }
-        free(p);
+        drop(p);
     }
 }
 
@@ -170,5 +207,5 @@ void relay_forget(struct room *r, const struct session *s)
 void relay_free(struct relay *relay)
 {
     while (relay->first != NULL)
-        free(take_first(relay));
+        drop(take_first(relay));
 }

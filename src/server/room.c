@@ -84,6 +84,10 @@ void room_admit(struct room *r, struct session *s)
         session_refuse(s, CODE_NAME_TAKEN, "this name belongs to another key");
         return;
     }
+    if (e == ERR_MEMORY) {
+        session_starve(s);
+        return;
+    }
     if (e != ERR_OK) {
         session_refuse(s, CODE_FULL, "the server has no room for another name");
         return;
@@ -120,11 +124,14 @@ void room_names_failed(struct room *r, uint64_t n)
         session_refuse(r->joining, CODE_STORE, "the server could not store the name");
 }
 
+/* All that one more needs, now and when it leaves. */
 static bool room_reserve(struct room *r)
 {
     size_t cap = r->cap == 0 ? 16 : 2 * r->cap;
     struct session **members;
 
+    if (!notices_reserve(r))
+        return false;
     if (r->count < r->cap)
         return true;
     members = realloc(r->members, cap * sizeof *members);
@@ -154,14 +161,15 @@ bool room_add(struct room *r, struct session *s)
         r->visitors++;
         return true;
     }
+    if (!room_reserve(r)) {
+        session_starve(s);
+        return false;
+    }
     if (old != NULL) {
         /* The binding says it is the same key. Presence does not change, so nobody is told that
          * somebody left; a new way to reach the member is news. */
         r->members[room_place(r, s->name)] = s;
         session_refuse(old, CODE_REPLACED, "the same key came in from elsewhere");
-    } else if (!room_reserve(r)) {
-        session_refuse(s, CODE_FULL, "the server is out of memory");
-        return false;
     } else {
         at = room_place(r, s->name);
         memmove(r->members + at + 1, r->members + at, (r->count - at) * sizeof *r->members);
@@ -258,6 +266,7 @@ void room_tick(struct room *r)
 {
     if (r->now >= notices_due(r))
         notices_tell(r);
+    relay_tick(r);
 }
 
 void room_free(struct room *r)

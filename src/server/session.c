@@ -29,7 +29,7 @@ void session_send_buf(struct session *s, struct buf *out)
     if (b != NULL)
         session_send(s, b);
     else if (s->state != SESSION_OVER)
-        session_refuse(s, CODE_FULL, "the server is out of memory");
+        session_starve(s);
     blob_drop(b);
     buf_free(out);
 }
@@ -42,8 +42,10 @@ void session_send(struct session *s, struct blob *b)
         session_refuse(s, CODE_SLOW, "too much waited for you");
         return;
     }
-    s->port->send(s->link, b);
-    session_balance(s);
+    if (s->port->send(s->link, b))
+        session_balance(s);
+    else
+        session_starve(s);
 }
 
 void session_balance(struct session *s)
@@ -65,10 +67,10 @@ void session_balance(struct session *s)
 /* Last words: whatever is queued before them is sent first. */
 static void leave_with(struct session *s, struct buf *words, enum wire_left_reason reason)
 {
-    struct blob *b = blob_make(words->data, words->len);
+    struct blob *b = words->failed ? NULL : blob_make(words->data, words->len);
 
     if (b != NULL && s->state != SESSION_OVER)
-        s->port->send(s->link, b);
+        (void)s->port->send(s->link, b);
     blob_drop(b);
     buf_free(words);
     if (s->state != SESSION_OVER)
@@ -84,6 +86,11 @@ void session_refuse(struct session *s, enum message_code code, const char *text)
     buf_init(&out, LIMIT_HELLO);
     wire_put_error(&out, (uint16_t)code, text);
     leave_with(s, &out, LEFT_REMOVED);
+}
+
+void session_starve(struct session *s)
+{
+    session_refuse(s, CODE_FULL, "the server is out of memory");
 }
 
 void session_dismiss(struct session *s, const char *text)
@@ -334,6 +341,10 @@ void session_message(struct session *s, const struct message *m)
     }
     if (e == ERR_OK || s->state == SESSION_OVER)
         return;
+    if (e == ERR_MEMORY) {
+        session_starve(s);
+        return;
+    }
     snprintf(text, sizeof text, "%s: %s", rule->name, err_text(e));
     session_refuse(s, CODE_PROTOCOL, text);
 }

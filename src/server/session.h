@@ -31,7 +31,7 @@ struct stream;
 
 /* The way out; net/link.h's functions in the program. */
 struct session_port {
-    void (*send)(void *link, struct blob *b); /* holds it as long as it needs */
+    bool (*send)(void *link, struct blob *b); /* holds it as long as it needs; false: no memory */
     size_t (*queued)(void *link);             /* bytes that wait to be sent */
     void (*phase)(void *link, enum message_phase phase);
     void (*pause)(void *link, bool paused);
@@ -77,8 +77,11 @@ size_t session_fill(struct session *s, uint8_t *out, size_t room);
 /* The link is gone: leaves the room and frees what the session holds. Idempotent. */
 void session_end(struct session *s);
 
-/* ERROR with a code and a sentence, then the goodbye. */
+/* ERROR with a code and a sentence, then the goodbye; without memory for the ERROR the goodbye alone. */
 void session_refuse(struct session *s, enum message_code code, const char *text);
+/* The same for want of memory: whoever can't be told all there is to tell must not stay, for it would
+ * miss something without knowing. */
+void session_starve(struct session *s);
 /* QUIT with a sentence, then the goodbye. */
 void session_dismiss(struct session *s, const char *text);
 

@@ -104,13 +104,14 @@ void stage_later(struct stage *s, int64_t ns)
     room_tick(&s->room);
 }
 
-static void port_send(void *link, struct blob *b)
+static bool port_send(void *link, struct blob *b)
 {
     struct actor *a = link;
 
     buf_add(&a->out, b->data, b->len);
     assert_false(a->out.failed);
     assert_false(a->finished);
+    return true;
 }
 
 static size_t port_queued(void *link)
