@@ -226,6 +226,19 @@ static enum err merge_one(struct contacts *disk, struct contact *ours)
     return ERR_OK;
 }
 
+/* The merge failed half-way: ours have again what they gave to disk's. */
+static void take_back_shown(const struct contacts *disk, struct contact **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct contact *theirs = find(disk, list[i]->server, list[i]->name);
+
+        if (theirs != NULL && theirs->shown != NULL && list[i]->shown == NULL) {
+            list[i]->shown = theirs->shown;
+            theirs->shown = NULL;
+        }
+    }
+}
+
 /* c becomes what the file says and what we changed. */
 static enum err merge_file(struct contacts *c)
 {
@@ -242,6 +255,8 @@ static enum err merge_file(struct contacts *c)
         c->cap = disk.cap;
         disk.list = list;
         disk.count = count;
+    } else {
+        take_back_shown(&disk, list, count);
     }
     contacts_close(&disk);
     return e;
