@@ -173,8 +173,11 @@ static void list_one(struct clips_listing *l, const char *name, size_t *begin)
     char why[LIMIT_REASON] = "";
     struct wire_clip m;
     struct clip *clip;
+    enum err e = clip_load(&l->clips->library, name, &clip, why);
 
-    if (clip_load(&l->clips->library, name, &clip, why) != ERR_OK) {
+    if (e == ERR_MEMORY)
+        l->e = e;
+    if (e != ERR_OK) {
         log_note("clip %s is left out: %s", name, why);
         return;
     }
@@ -196,7 +199,7 @@ static void list_run(struct worker_job *job)
     l->e = library_list(&l->clips->library, &names);
     if (l->e == ERR_UNKNOWN)
         l->e = ERR_OK; /* no library is an empty one */
-    for (size_t i = 0; i < names.count && !atomic_load(&l->clips->stop); i++)
+    for (size_t i = 0; i < names.count && l->e == ERR_OK && !atomic_load(&l->clips->stop); i++)
         list_one(l, names.names[i], &begin);
     wire_clips_end(&l->messages, begin, false);
     library_names_free(&names);
@@ -214,6 +217,8 @@ static void list_done(struct worker_job *job)
         l->e = ERR_STATE;
     if (l->e == ERR_OK)
         b = blob_make(l->messages.data, l->messages.len);
+    if (l->e == ERR_OK && b == NULL)
+        l->e = ERR_MEMORY;
     while (l->waits != NULL) {
         struct clips_wait *w = l->waits;
 
