@@ -38,6 +38,7 @@ MAINS    := src/dend.c src/den.c src/tools/den-clip.c
 KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_KIT := $(filter-out $(FUZZ_SRC) tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MAN      := $(wildcard src/*.[18] src/tools/*.[18])
 EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 PROGRAMS := $(addprefix $(BUILD)/,$(notdir $(basename $(wildcard $(MAINS)))))
@@ -138,7 +139,7 @@ $(filter $(BUILD)/tests/test_famine_%,$(UNITS)): LDFLAGS += $(famine:%=-Wl,--wra
 # With libFuzzer its own main explores; else replay.c runs over what is known.
 replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(SANITIZE)),-fsanitize=fuzzer)
-$(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $$(replay) $(BUILD)/tests/kit.a
+$(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $$(call objects,$(FUZZ_KIT)) $$(replay) $(BUILD)/tests/kit.a
 $(PROGRAMS) $(UNITS) $(FUZZERS):
 	$(call tell,LINK)
 	$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $(LIBS)
@@ -158,4 +159,4 @@ $(BUILD)/flags: setup
 $(BUILD)/sources: setup
 	$(call keep,$(KIT_SRC))
 
--include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c))
+-include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(FUZZ_KIT) tests/fuzz/replay.c))

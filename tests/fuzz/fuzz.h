@@ -4,6 +4,7 @@
 #ifndef DEN_TESTS_FUZZ_H
 #define DEN_TESTS_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,5 +25,7 @@ typedef void fuzz_put(void *context, const void *p, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 /* Gives some inputs that are good, to begin with. */
 void fuzz_seeds(fuzz_put *put, void *context);
+/* Every target says whether a run of it takes milliseconds: then fewer damaged copies are tried. */
+extern const bool fuzz_slow;
 
 #endif

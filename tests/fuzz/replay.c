@@ -14,6 +14,8 @@
 #define INPUT_LIMIT (4u << 20)
 #define CUTS 64
 #define DAMAGES 192
+#define CUTS_SLOW 2
+#define DAMAGES_SLOW 3
 
 struct replay {
     const char *seeds; /* where to write them; NULL: run them */
@@ -67,6 +69,8 @@ static void damage(struct buf *out, struct dice *d, const uint8_t *p, size_t len
 
 static void run_around(struct replay *r, const uint8_t *p, size_t len)
 {
+    const size_t cuts = fuzz_slow ? CUTS_SLOW : CUTS;
+    const size_t damages = fuzz_slow ? DAMAGES_SLOW : DAMAGES;
     struct dice d = dice_make(len);
     struct buf other;
 
@@ -74,10 +78,10 @@ static void run_around(struct replay *r, const uint8_t *p, size_t len)
     r->inputs++;
     if (len == 0)
         return;
-    for (size_t i = 0; i < CUTS; i++)
-        run(r, p, i < CUTS / 2 ? i % len : dice_below(&d, len));
+    for (size_t i = 0; i < cuts; i++)
+        run(r, p, i < cuts / 2 ? i % len : dice_below(&d, len));
     buf_init(&other, INPUT_LIMIT + 1);
-    for (size_t i = 0; i < DAMAGES; i++) {
+    for (size_t i = 0; i < damages; i++) {
         damage(&other, &d, p, len);
         run(r, other.data, other.len);
     }

@@ -79,22 +79,40 @@ static void side_init(struct pair *p, struct pair_side *s)
     buf_init(&s->to_fill, SEEN);
 }
 
-/* Everything but the links; the ends of the socket pair go to fds. */
-static void base_open(struct pair *p, int fds[2])
+/* Made once, for its signature is most of what opening a pair would cost. */
+static const struct cert *server_cert(void)
 {
-    *p = (struct pair){.raw = -1};
-    p->random = keys_random(77);
-    p->loop = loop_open(1024);
-    if (p->loop == NULL || cert_make(&p->cert, keys_get(0), &p->random) != ERR_OK ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0)
+    static struct cert made;
+    struct random random = keys_random(78);
+
+    if (made.chain.data == NULL && cert_make(&made, keys_get(0), &random) != ERR_OK)
+        abort();
+    return &made;
+}
+
+static void open_sockets(int fds[2])
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0)
         abort();
     /* Small, so that what is sent meets a full socket. */
     for (int i = 0; i < 2; i++)
         setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &(int){8192}, sizeof(int));
+}
+
+/* Everything but the client's link; the ends of the socket pair go to fds. */
+static void base_open(struct pair *p, int fds[2])
+{
+    *p = (struct pair){.raw = -1, .raw_client = -1};
+    p->random = keys_random(77);
+    p->loop = loop_open(1024);
+    if (p->loop == NULL)
+        abort();
+    open_sockets(fds);
     link_hub_init(&p->hub, p->loop, &p->random);
     side_init(p, &p->server);
     side_init(p, &p->client);
-    p->server.link = link_open_server(&p->hub, fds[0], keys_get(0), &p->cert, &events, &p->server);
+    p->server.link =
+        link_open_server(&p->hub, fds[0], keys_get(0), server_cert(), &events, &p->server);
     if (p->server.link == NULL)
         abort();
 }
@@ -117,6 +135,19 @@ void pair_open_raw(struct pair *p)
     p->raw = fds[1];
 }
 
+void pair_open_apart(struct pair *p, const uint8_t *pin)
+{
+    int fds[2];
+
+    base_open(p, fds);
+    p->raw = fds[1];
+    open_sockets(fds);
+    p->raw_client = fds[1];
+    p->client.link = link_open_client(&p->hub, fds[0], pin, &events, &p->client);
+    if (p->client.link == NULL)
+        abort();
+}
+
 static void side_free(struct pair_side *s)
 {
     link_close(s->link);
@@ -131,6 +162,19 @@ void pair_close(struct pair *p)
     loop_close(p->loop);
     if (p->raw >= 0)
         close(p->raw);
+    if (p->raw_client >= 0)
+        close(p->raw_client);
+}
+
+int pair_turn(struct pair *p)
+{
+    int ready;
+
+    link_hub_turn(&p->hub);
+    link_hub_flush(&p->hub);
+    ready = loop_turn(p->loop, 0);
+    link_hub_flush(&p->hub);
+    return ready;
 }
 
 void pair_settle(struct pair *p)
@@ -138,10 +182,7 @@ void pair_settle(struct pair *p)
     int idle = 0;
 
     for (int turns = 0; idle < 3; turns++) {
-        link_hub_turn(&p->hub);
-        link_hub_flush(&p->hub);
-        idle = loop_turn(p->loop, 0) > 0 ? 0 : idle + 1;
-        link_hub_flush(&p->hub);
+        idle = pair_turn(p) > 0 ? 0 : idle + 1;
         if (turns > 100000)
             abort(); /* spins */
     }

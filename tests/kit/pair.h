@@ -22,17 +22,21 @@ struct pair {
     struct loop *loop;
     struct random random;
     struct link_hub hub;
-    struct cert cert;
     struct pair_side server, client;
-    int raw; /* the client's end when pair_open_raw was called, else -1 */
+    int raw;        /* the other end of the server's link if the test has it, else -1 */
+    int raw_client; /* the same of the client's */
 };
 
 /* Keys 0 (server's) of tests/kit/keys.h. pin NULL: any key. Aborts if anything fails. */
 void pair_open(struct pair *p, const uint8_t *pin);
 /* The server's link alone; p->raw is the other end, for bytes that are no TLS. */
 void pair_open_raw(struct pair *p);
+/* Two links that the test is between: p->raw and p->raw_client are the other ends. */
+void pair_open_apart(struct pair *p, const uint8_t *pin);
 void pair_close(struct pair *p);
 
+/* One turn without waiting: how many links had something to do. */
+int pair_turn(struct pair *p);
 /* A few turns without waiting, until nothing more moves. */
 void pair_settle(struct pair *p);
 /* TLS is there, and messages of the room may come both ways. */

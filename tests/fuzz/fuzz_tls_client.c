@@ -1,0 +1,15 @@
+/* The client's link while somebody changes what its server sends (middle.h). */
+#include "tests/fuzz/middle.h"
+
+const bool fuzz_slow = true;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    middle_run(data, len, false);
+    return 0;
+}
+
+void fuzz_seeds(fuzz_put *put, void *context)
+{
+    middle_seeds(put, context, false);
+}
