@@ -39,7 +39,9 @@ static void pin_append(const br_x509_class **vtable, const unsigned char *p, siz
 {
     struct pin *pin = pin_of(vtable);
 
-    if (pin->certificates == 1 && pin->state == PIN_WAITING)
+    /* Pushed on after an error the decoder goes on behind the check that failed, with the length or
+     * the index that it has just refused: it would read and write past its memory. */
+    if (pin->certificates == 1 && pin->state == PIN_WAITING && pin->decoder.err == 0)
         br_x509_decoder_push(&pin->decoder, p, len);
 }
 

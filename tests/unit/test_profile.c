@@ -335,6 +335,38 @@ static void pin_refuses_cut_certificates(void **state)
     }
 }
 
+/* After an error the decoder must not be run again: it would go on with what it refused. */
+static void pin_gives_nothing_more_to_a_decoder_that_refused(void **state)
+{
+    struct random random = keys_random(6);
+    struct cert cert;
+    struct pin pin;
+    br_x509_decoder_context refused;
+
+    (void)state;
+    assert_int_equal(cert_make(&cert, keys_get(0), &random), ERR_OK);
+    for (size_t at = 0; at < 300; at++) {
+        bool over = false;
+
+        cert.der[at] ^= 0x55;
+        pin_init(&pin, NULL);
+        pin.vtable->start_chain(&pin.vtable, NULL);
+        pin.vtable->start_cert(&pin.vtable, CERT_SIZE);
+        for (size_t i = 0; i < CERT_SIZE; i++) {
+            pin.vtable->append(&pin.vtable, cert.der + i, 1);
+            if (over)
+                assert_memory_equal(&pin.decoder, &refused, sizeof refused);
+            else if (pin.decoder.err != 0) {
+                refused = pin.decoder;
+                over = true;
+            }
+        }
+        pin.vtable->end_cert(&pin.vtable);
+        assert_true(!over || pin.vtable->end_chain(&pin.vtable) != 0);
+        cert.der[at] ^= 0x55;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +383,7 @@ int main(void)
         cmocka_unit_test(altered_handshake_never_shakes),
         cmocka_unit_test(pin_looks_at_the_first_only),
         cmocka_unit_test(pin_refuses_cut_certificates),
+        cmocka_unit_test(pin_gives_nothing_more_to_a_decoder_that_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
