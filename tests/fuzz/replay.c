@@ -1,7 +1,7 @@
 /* fuzz_NAME [--seeds DIR | FILE...]: runs a fuzz target without a fuzzer.
  *
  * Without arguments: over its seeds and over every file of tests/fuzz/corpus/NAME, each as it is, cut
- * at many places, and with damage that is the same in every run. --seeds writes the seeds into DIR,
+ * at some places, and with damage that is the same in every run. --seeds writes the seeds into DIR,
  * for libFuzzer; FILEs are run as they are. */
 #include <dirent.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #define INPUT_LIMIT (4u << 20)
 #define CUTS 64
 #define DAMAGES 192
-#define CUTS_SLOW 2
-#define DAMAGES_SLOW 3
+#define CUTS_FEW 2
+#define DAMAGES_FEW 3
 
 struct replay {
     const char *seeds; /* where to write them; NULL: run them */
@@ -67,10 +67,10 @@ static void damage(struct buf *out, struct dice *d, const uint8_t *p, size_t len
     }
 }
 
-static void run_around(struct replay *r, const uint8_t *p, size_t len)
+static void run_around(struct replay *r, const uint8_t *p, size_t len, bool few)
 {
-    const size_t cuts = fuzz_slow ? CUTS_SLOW : CUTS;
-    const size_t damages = fuzz_slow ? DAMAGES_SLOW : DAMAGES;
+    const size_t cuts = few ? CUTS_FEW : CUTS;
+    const size_t damages = few ? DAMAGES_FEW : DAMAGES;
     struct dice d = dice_make(len);
     struct buf other;
 
@@ -95,7 +95,7 @@ static void on_seed(void *context, const void *p, size_t len)
     FILE *f;
 
     if (r->seeds == NULL) {
-        run_around(r, p, len);
+        run_around(r, p, len, fuzz_slow);
         return;
     }
     snprintf(path, sizeof path, "%s/seed-%zu", r->seeds, r->inputs++);
@@ -136,7 +136,7 @@ static void run_corpus(struct replay *r, const char *name)
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
         read_file(&file, path);
-        run_around(r, file.data, file.len);
+        run_around(r, file.data, file.len, true);
     }
     buf_free(&file);
     if (d != NULL)
