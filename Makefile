@@ -15,6 +15,7 @@ QR       ?= 1
 SECCOMP  ?= 1
 DEPS     ?= 1
 SANITIZE ?= 0
+COVERAGE ?= 0
 # A stranger's newer compiler may warn where ours do not: only the tests' build takes that for an error.
 WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
 JOBS     := $(or $(JOBS),$(shell nproc))
@@ -24,7 +25,8 @@ export CC PKG_CONFIG TARGET SDL LINE QR SECCOMP DEPS BEARSSL_CFLAGS
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
     $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 0,$(SECCOMP)),-noseccomp)$(if \
-    $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if $(filter fuzz,$(SANITIZE)),-fuzz)
+    $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if \
+    $(filter fuzz,$(SANITIZE)),-fuzz)$(if $(filter 1,$(COVERAGE)),-cov)
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
@@ -57,30 +59,31 @@ comma    := ,
 sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if $(filter thread,$(SANITIZE)),-fsanitize=thread)$(if \
     $(filter fuzz,$(SANITIZE)),-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link)
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
-ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(harden) -D_GNU_SOURCE \
+ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
-    -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+    -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(cover) $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test units fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup demo test coverage units fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)'
-	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  WERROR=1'
+	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  COVERAGE=1  WERROR=1'
 	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  DESTDIR=  JOBS=$(JOBS)'
 	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter lint%,$(MAKECMDGOALS)),ci)
+	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci)
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"
@@ -88,6 +91,11 @@ demo: all assets  ## the main job: a sealed conversation, then a clip in a windo
 units: all $(UNITS) $(FUZZERS)
 test: units  ## unit tests, scenarios and checks
 	$(Q)tests/run $(BUILD) $(ONLY)
+
+coverage: setup  ## run the tests and tell which share of the lines they reach (ONLY as for test)
+	$(Q)find $(BUILD)-cov -name '*.gcda' -delete 2>/dev/null || true
+	-$(Q)$(MAKE) COVERAGE=1 CFLAGS='-O1 -g' test
+	$(Q)gcovr --root . --object-directory $(BUILD)-cov --filter src/ --filter platform/ --sort-uncovered
 
 fuzz: $(FUZZERS)  ## explore with clang's libFuzzer, SECONDS=60 for each target (ONLY="framer")
 	$(Q)$(MAKE) CC=clang SANITIZE=fuzz fuzzers
