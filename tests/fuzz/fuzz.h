@@ -25,7 +25,7 @@ typedef void fuzz_put(void *context, const void *p, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 /* Gives some inputs that are good, to begin with. */
 void fuzz_seeds(fuzz_put *put, void *context);
-/* Every target says whether a run of it takes milliseconds: then fewer damaged copies are tried. */
-extern const bool fuzz_slow;
+/* A target of which a run takes milliseconds has it, true: then fewer damaged copies are tried. */
+extern const bool fuzz_slow __attribute__((weak));
 
 #endif

@@ -11,8 +11,6 @@ static void warn(void *context, const char *sentence)
     ++*(size_t *)context;
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct conf one, two;

@@ -66,8 +66,6 @@ static void check_inside(const uint8_t *p, size_t len, bool sign)
     free(plain);
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len < 1 || len > LIMIT_ENVELOPE)

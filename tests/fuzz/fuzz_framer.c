@@ -31,8 +31,6 @@ static enum framer_result collect(struct buf *seen, uint8_t kind, const uint8_t 
     return got;
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct buf whole, pieces;

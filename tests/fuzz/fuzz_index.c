@@ -6,8 +6,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "video/index.h"
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct index x = {0}, y = {0};

@@ -75,8 +75,6 @@ static void check_sealed(const uint8_t *data, size_t len)
     buf_free(&plain);
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len > 1u << 16)

@@ -283,8 +283,6 @@ static const struct {
     {MESSAGE_STOP, again_stop},         {MESSAGE_STREAM_END, again_stream_end},
 };
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct buf once, twice;

@@ -55,8 +55,6 @@ static void check_order(const struct found *f, size_t len)
     }
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static struct found whole, pieces;

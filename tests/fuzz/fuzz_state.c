@@ -72,8 +72,6 @@ static bool ids_again(const char *path)
     return good;
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static bool (*const again[FILES])(const char *path) = {contacts_again, servers_again,

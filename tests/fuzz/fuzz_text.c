@@ -58,8 +58,6 @@ static void check_json(const uint8_t *data, size_t len)
     buf_free(&out);
 }
 
-const bool fuzz_slow = false;
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len > 1u << 16)

@@ -95,7 +95,7 @@ static void on_seed(void *context, const void *p, size_t len)
     FILE *f;
 
     if (r->seeds == NULL) {
-        run_around(r, p, len, fuzz_slow);
+        run_around(r, p, len, &fuzz_slow != NULL && fuzz_slow);
         return;
     }
     snprintf(path, sizeof path, "%s/seed-%zu", r->seeds, r->inputs++);
