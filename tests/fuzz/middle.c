@@ -130,7 +130,9 @@ static void settle(struct middle *m)
 
     for (int turns = 0; idle < 3; turns++) {
         int ready = pair_turn(&m->pair);
-        bool moved = way_move(m, &m->to_tried) | way_move(m, &m->to_other);
+        bool moved = way_move(m, &m->to_tried);
+
+        moved = way_move(m, &m->to_other) || moved;
 
         idle = ready > 0 || moved ? 0 : idle + 1;
         if (!m->talked && m->pair.server.opened && m->pair.client.opened) {
