@@ -298,6 +298,20 @@ static enum err on_seek(struct session *s, struct span payload)
     return ERR_OK;
 }
 
+static enum err on_rendition(struct session *s, struct span payload)
+{
+    struct wire_rendition m;
+    struct stream **at;
+    enum err e = wire_get_rendition(payload, &m);
+
+    if (e != ERR_OK)
+        return e;
+    at = find_stream(s, m.stream);
+    if (at != NULL)
+        stream_rendition(*at, &m);
+    return ERR_OK;
+}
+
 static enum err on_stop(struct session *s, struct span payload)
 {
     uint32_t id;
@@ -323,7 +337,7 @@ static const struct {
     {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
     {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
     {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},   {MESSAGE_CLOSE, talk_closed},
-    {MESSAGE_RESUME, on_resume},
+    {MESSAGE_RESUME, on_resume},  {MESSAGE_RENDITION, on_rendition},
 };
 
 /* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */

@@ -171,7 +171,9 @@ struct stream *stream_open(struct session *s, struct clips *clips, const struct 
     copy_text(name, sizeof name, m->clip);
     copy_text(schedule, sizeof schedule, m->schedule);
     if (schedule_parse(schedule, &st->schedule) != ERR_OK)
-        refuse(st, CODE_SCHEDULE, "no such schedule (thirds, alternate or a height)");
+        refuse(st, CODE_SCHEDULE, "no such schedule (thirds, alternate, auto or a height)");
+    else if (st->schedule.kind == SCHEDULE_AUTO && (s->features & FEATURE_AUTO) == 0)
+        refuse(st, CODE_SCHEDULE, "auto is for clients that announce it");
     else if (!library_name_valid(name))
         refuse(st, CODE_UNKNOWN_CLIP, "no such clip");
     else if (!clips_load(clips, name, &st->wait))
@@ -342,6 +344,12 @@ enum err stream_credit(struct stream *st, const struct wire_credit *m)
     if (m->wanted > st->wanted)
         st->wanted = m->wanted;
     return ERR_OK;
+}
+
+void stream_rendition(struct stream *st, const struct wire_rendition *m)
+{
+    if (st->schedule.kind == SCHEDULE_AUTO)
+        st->schedule.height = m->height;
 }
 
 void stream_seek(struct stream *st, const struct wire_seek *m)

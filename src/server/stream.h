@@ -54,6 +54,8 @@ void stream_stop(struct stream *st);
 size_t stream_fill(struct stream *st, uint8_t *out, size_t room);
 
 enum err stream_credit(struct stream *st, const struct wire_credit *m);
+/* Of a schedule other than auto it is ignored. */
+void stream_rendition(struct stream *st, const struct wire_rendition *m);
 void stream_seek(struct stream *st, const struct wire_seek *m);
 
 #endif

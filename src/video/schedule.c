@@ -68,11 +68,6 @@ enum err schedule_check(const struct schedule *s, const unsigned *heights, size_
         snprintf(why, LIMIT_REASON, "the clip has no rendition");
         return ERR_EMPTY;
     }
-    if (s->kind == SCHEDULE_AUTO) {
-        snprintf(why, LIMIT_REASON,
-                 "the schedule auto is not in this version: thirds, alternate or a height is");
-        return ERR_VERSION;
-    }
     if (s->kind != SCHEDULE_FIXED)
         return ERR_OK;
     for (size_t i = 0; i < count; i++)
@@ -92,6 +87,10 @@ size_t schedule_pick(const struct schedule *s, const unsigned *heights, size_t c
         return i % count;
     case SCHEDULE_FIXED:
         while (fixed + 1 < count && heights[fixed] != s->height)
+            fixed++;
+        return fixed;
+    case SCHEDULE_AUTO:
+        while (fixed + 1 < count && heights[fixed + 1] <= s->height)
             fixed++;
         return fixed;
     default:

@@ -43,6 +43,7 @@ enum message_type {
     MESSAGE_SEEK = 0x37,
     MESSAGE_STOP = 0x38,
     MESSAGE_STREAM_END = 0x39,
+    MESSAGE_RENDITION = 0x3a,
     MESSAGE_CALL = 0x40,
     MESSAGE_RINGING = 0x41,
     MESSAGE_ACCEPT = 0x42,

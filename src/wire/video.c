@@ -261,6 +261,24 @@ enum err wire_get_seek(struct span payload, struct wire_seek *m)
     return cursor_end_fields(&c);
 }
 
+void wire_put_rendition(struct buf *out, const struct wire_rendition *m)
+{
+    size_t begin = message_begin(out, MESSAGE_RENDITION);
+
+    buf_add32(out, m->stream);
+    buf_add16(out, m->height);
+    message_end(out, begin);
+}
+
+enum err wire_get_rendition(struct span payload, struct wire_rendition *m)
+{
+    struct cursor c = cursor_over(payload.data, payload.len);
+
+    m->stream = cursor_get32(&c);
+    m->height = cursor_get16(&c);
+    return cursor_end_fields(&c);
+}
+
 void wire_put_stop(struct buf *out, uint32_t stream)
 {
     size_t begin = message_begin(out, MESSAGE_STOP);

@@ -18,7 +18,7 @@ struct wire_clip {
 struct wire_play {
     uint32_t stream; /* chosen by the client, not one in use */
     struct span clip;
-    struct span schedule; /* "thirds", "alternate" or a height in decimal; up to 16 bytes */
+    struct span schedule; /* "thirds", "alternate", "auto" or a height in decimal; up to 16 bytes */
     uint32_t start;       /* first frame wanted */
     uint32_t credit;      /* bytes that may be sent at once */
 };
@@ -61,6 +61,12 @@ struct wire_seek {
     uint32_t frame; /* the next one wanted; what is open of credit stays open */
 };
 
+/* Of a stream with the schedule auto. */
+struct wire_rendition {
+    uint32_t stream;
+    uint16_t height; /* from the next frame on the highest rendition that is no higher */
+};
+
 enum wire_end { END_DONE = 1, END_STOPPED = 2, END_BROKEN = 3 };
 
 struct wire_stream_end {
@@ -91,6 +97,8 @@ void wire_put_skipped(struct buf *out, uint32_t stream, uint32_t first, uint32_t
 enum err wire_get_skipped(struct span payload, uint32_t *stream, uint32_t *first, uint32_t *count);
 void wire_put_seek(struct buf *out, const struct wire_seek *m);
 enum err wire_get_seek(struct span payload, struct wire_seek *m);
+void wire_put_rendition(struct buf *out, const struct wire_rendition *m);
+enum err wire_get_rendition(struct span payload, struct wire_rendition *m);
 void wire_put_stop(struct buf *out, uint32_t stream);
 enum err wire_get_stop(struct span payload, uint32_t *stream);
 void wire_put_stream_end(struct buf *out, uint32_t stream, enum wire_end reason, const char *text);

@@ -245,6 +245,16 @@ static enum err again_seek(struct span p, struct buf *out)
     return e;
 }
 
+static enum err again_rendition(struct span p, struct buf *out)
+{
+    struct wire_rendition m;
+    enum err e = wire_get_rendition(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_rendition(out, &m);
+    return e;
+}
+
 static enum err again_stop(struct span p, struct buf *out)
 {
     uint32_t stream;
@@ -270,17 +280,29 @@ static const struct {
     uint8_t type;
     enum err (*again)(struct span payload, struct buf *out);
 } readers[] = {
-    {MESSAGE_HELLO, again_hello},       {MESSAGE_HELLO_ACK, again_hello_ack},
-    {MESSAGE_ACK, again_ack},           {MESSAGE_WELCOME, again_welcome},
-    {MESSAGE_ERROR, again_error},       {MESSAGE_QUIT, again_quit},
-    {MESSAGE_REFUSED, again_refused},   {MESSAGE_MEMBERS, again_members},
-    {MESSAGE_LEFT, again_left},         {MESSAGE_BINDINGS, again_bindings},
-    {MESSAGE_SEND, again_send},         {MESSAGE_SEALED, again_sealed},
-    {MESSAGE_ACCEPTED, again_accepted}, {MESSAGE_CLIPS, again_clips},
-    {MESSAGE_PLAY, again_play},         {MESSAGE_STREAM, again_stream},
-    {MESSAGE_FRAME, again_frame},       {MESSAGE_CREDIT, again_credit},
-    {MESSAGE_SKIPPED, again_skipped},   {MESSAGE_SEEK, again_seek},
-    {MESSAGE_STOP, again_stop},         {MESSAGE_STREAM_END, again_stream_end},
+    {MESSAGE_HELLO, again_hello},
+    {MESSAGE_HELLO_ACK, again_hello_ack},
+    {MESSAGE_ACK, again_ack},
+    {MESSAGE_WELCOME, again_welcome},
+    {MESSAGE_ERROR, again_error},
+    {MESSAGE_QUIT, again_quit},
+    {MESSAGE_REFUSED, again_refused},
+    {MESSAGE_MEMBERS, again_members},
+    {MESSAGE_LEFT, again_left},
+    {MESSAGE_BINDINGS, again_bindings},
+    {MESSAGE_SEND, again_send},
+    {MESSAGE_SEALED, again_sealed},
+    {MESSAGE_ACCEPTED, again_accepted},
+    {MESSAGE_CLIPS, again_clips},
+    {MESSAGE_PLAY, again_play},
+    {MESSAGE_STREAM, again_stream},
+    {MESSAGE_FRAME, again_frame},
+    {MESSAGE_CREDIT, again_credit},
+    {MESSAGE_SKIPPED, again_skipped},
+    {MESSAGE_SEEK, again_seek},
+    {MESSAGE_STOP, again_stop},
+    {MESSAGE_STREAM_END, again_stream_end},
+    {MESSAGE_RENDITION, again_rendition},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -112,6 +112,17 @@ void viewer_seek(struct actor *a, uint32_t stream, uint32_t as, uint32_t frame)
     buf_free(&out);
 }
 
+void viewer_rendition(struct actor *a, uint32_t stream, uint16_t height)
+{
+    struct wire_rendition m = {stream, height};
+    struct buf out;
+
+    buf_init(&out, LIMIT_HELLO);
+    wire_put_rendition(&out, &m);
+    actor_send(a, &out);
+    buf_free(&out);
+}
+
 void viewer_stop(struct actor *a, uint32_t stream)
 {
     struct buf out;

@@ -17,6 +17,7 @@ void viewer_play(struct actor *a, uint32_t stream, const char *clip, const char 
                  uint32_t start, uint32_t credit);
 void viewer_credit(struct actor *a, uint32_t stream, uint32_t bytes, uint32_t wanted);
 void viewer_seek(struct actor *a, uint32_t stream, uint32_t as, uint32_t frame);
+void viewer_rendition(struct actor *a, uint32_t stream, uint16_t height);
 void viewer_stop(struct actor *a, uint32_t stream);
 
 /* One record of room bytes is filled and stands behind what was sent before; what is queued

@@ -433,13 +433,58 @@ def what_cannot_be_played_is_refused(place):
 
     assert refusal(5, clip="none") == 10 and refusal(5, clip="../card") == 10
     assert refusal(5, clip="broken") == 11
-    for schedule in ("auto", "121", "half", "", "THIRDS"):
+    for schedule in ("121", "half", "", "THIRDS"):
         assert refusal(5, schedule=schedule) == 12, schedule
     for number in (1, 2, 3, 4):
         open_stream(zoe, number, credit=0)
     assert refusal(5) == 13
     stop(zoe, 2)
     open_stream(zoe, 5, credit=0)
+
+
+@kit.case
+def auto_shows_what_the_viewer_asks_for(place):
+    folder = card(place, fps="24", heights="120,240,360")
+    films = {height: jpegs(folder / f"{height}p.mjpeg") for height in (120, 240, 360)}
+    server = kit.Server(place)
+    zoe = Peer(server, "zoe", enter=False)
+    zoe.hello()
+    answer = zoe.read_hello()
+    assert answer.features & 9 == 9
+    zoe.link.send(wire.ACK, signature=zoe.proof(), invitation=b"")
+    zoe.welcome()
+    assert open_stream(zoe, schedule="auto", credit=100).schedule == "auto"
+    reel = film.Film()
+    while reel.taken < 100:
+        reel.add(zoe.get(wire.FRAME))
+    heights = [120]
+    # The one that was begun is sent to its end; then the highest that is no higher. Nobody's stream is nobody's matter.
+    for wish, height in ((240, 240), (300, 240), (65535, 360), (0, 120), (360, 360)):
+        zoe.link.send(wire.RENDITION, stream=1, height=wish, fields=FIELD)
+        zoe.link.send(wire.RENDITION, stream=9, height=120)
+        rest = reel.head.length - reel.taken if reel.head else 0
+        zoe.link.send(wire.CREDIT, stream=1, bytes=rest + 50, wanted=0)
+        reel.taken = 0
+        while reel.taken < rest + 50:
+            whole = reel.add(zoe.get(wire.FRAME))
+            assert not whole or (whole.height, whole.jpeg) == (heights[-1], films[heights[-1]][whole.number])
+        reel.taken = len(reel.data)
+        heights.append(height)
+        assert reel.head.height == height and reel.head.number == len(heights) - 1
+    # The wish goes along with a seek; of another schedule's stream it changes nothing.
+    zoe.link.send(wire.SEEK, stream=1, to=2, frame=20)
+    zoe.link.send(wire.CREDIT, stream=2, bytes=1 << 24, wanted=0)
+    got, reason = collect(zoe, 2)
+    assert [(f.number, f.height) for _, f in got] == [(n, 360) for n in range(20, 24)] and reason == 1
+    stop(zoe, 2)
+    open_stream(zoe, 3, schedule="240", credit=0)
+    zoe.link.send(wire.RENDITION, stream=3, height=360)
+    zoe.link.send(wire.CREDIT, stream=3, bytes=1 << 24, wanted=0)
+    assert {f.height for _, f in collect(zoe, 3)[0]} == {240}
+    # Who did not announce it does not get it.
+    old = Peer(server, "old", features=1)
+    old.link.send(wire.PLAY, stream=1, clip="card", schedule="auto", start=0, credit=0)
+    assert old.get(wire.REFUSED).code == 12
 
 
 @kit.case

@@ -176,7 +176,6 @@ static void refused_with_a_code(void **state)
         {"film", "fourths", CODE_SCHEDULE},
         {"film", "", CODE_SCHEDULE},
         {"film", "721", CODE_SCHEDULE},
-        {"film", "auto", CODE_SCHEDULE},
         {"film", "1234567890123456", CODE_SCHEDULE},
     };
     static const size_t none[] = {0};
@@ -335,6 +334,67 @@ static void a_seek_goes_on_under_its_new_number(void **state)
     actor_next(&a, MESSAGE_FRAME);
 }
 
+/* From the next frame on: the one that was begun keeps its rendition, and a seek keeps the wish. */
+static void auto_goes_where_the_viewer_wants(void **state)
+{
+    static const struct {
+        uint16_t wish, height;
+    } steps[] = {{720, 720}, {1440, 1440}, {1439, 720}, {9999, 1440}, {0, 240}, {239, 240}};
+    struct wire_frame m;
+    uint32_t frame = 0;
+
+    (void)state;
+    put_films();
+    viewer_play(&a, 1, "film", "auto", 0, 0);
+    desk_finish(&stage.desk);
+    actor_next(&a, MESSAGE_STREAM);
+    viewer_credit(&a, 1, 10, 0);
+    assert_true(viewer_fill(&a, 16384) > 0);
+    assert_int_equal(wire_get_frame(actor_next(&a, MESSAGE_FRAME), &m), ERR_OK);
+    assert_true(m.height == 240 && (m.flags & FRAME_LAST) == 0);
+    viewer_credit(&a, 1, 1000000, 0);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        viewer_rendition(&a, 1, steps[i].wish);
+        viewer_rendition(&a, 7, 240); /* nobody's: ignored */
+        for (m.flags = 0; (m.flags & FRAME_FIRST) == 0;) {
+            assert_true(viewer_fill(&a, 16384) > 0);
+            assert_int_equal(wire_get_frame(actor_next(&a, MESSAGE_FRAME), &m), ERR_OK);
+            assert_int_equal(m.number, (m.flags & FRAME_FIRST) != 0 ? ++frame : frame);
+        }
+        assert_int_equal(m.height, steps[i].height);
+    }
+    viewer_rendition(&a, 1, 1440);
+    viewer_seek(&a, 1, 2, 1);
+    assert_true(viewer_fill(&a, 16384) > 0);
+    wire_get_frame(actor_next(&a, MESSAGE_FRAME), &m);
+    assert_true(m.stream == 2 && m.number == 1 && m.height == 1440);
+}
+
+static void other_schedules_stay(void **state)
+{
+    struct wire_frame m;
+
+    (void)state;
+    put_films();
+    viewer_play(&a, 1, "film", "720", 0, 100000);
+    desk_finish(&stage.desk);
+    actor_next(&a, MESSAGE_STREAM);
+    viewer_rendition(&a, 1, 240);
+    assert_true(viewer_fill(&a, 16384) > 0);
+    wire_get_frame(actor_next(&a, MESSAGE_FRAME), &m);
+    assert_int_equal(m.height, 720);
+}
+
+static void auto_is_for_those_who_announce_it(void **state)
+{
+    (void)state;
+    put_films();
+    a.session.features = FEATURE_VIDEO;
+    viewer_play(&a, 3, "film", "auto", 0, 0);
+    actor_check_refused(&a, 3, CODE_SCHEDULE);
+    play(&b, 3, "film");
+}
+
 static void a_clip_that_is_cut_short(void **state)
 {
     char path[512];
@@ -390,6 +450,9 @@ int main(void)
         CASE(gone_while_it_loads),
         CASE(too_much_credit),
         CASE(a_seek_goes_on_under_its_new_number),
+        CASE(auto_goes_where_the_viewer_wants),
+        CASE(other_schedules_stay),
+        CASE(auto_is_for_those_who_announce_it),
         CASE(a_clip_that_is_cut_short),
         CASE(streams_take_turns),
     };

@@ -94,6 +94,21 @@ static void fixed_stays(void **state)
     }
 }
 
+/* The highest that is no higher than what was wished, and the lowest for less than all of them. */
+static void auto_follows_a_height(void **state)
+{
+    (void)state;
+    for (size_t r = 1; r <= LIMIT_RENDITIONS; r++) {
+        for (unsigned height = 0; height <= LIMIT_HEIGHT + 1; height++) {
+            const struct schedule s = {SCHEDULE_AUTO, height};
+            size_t k = schedule_pick(&s, heights, r, 50, height % 50);
+
+            assert_true(k < r && (k == 0 || heights[k] <= height));
+            assert_true(k + 1 == r || heights[k + 1] > height);
+        }
+    }
+}
+
 static void long_films_do_not_overflow(void **state)
 {
     const struct schedule s = {.kind = SCHEDULE_THIRDS};
@@ -149,8 +164,8 @@ static void what_cannot_be_played_is_said(void **state)
     assert_string_equal(why, "there is no 720p, only 144p, 240p, 480p");
     assert_int_equal(schedule_check(&s, heights, 0, why), ERR_EMPTY);
     s.kind = SCHEDULE_AUTO;
-    assert_int_equal(schedule_check(&s, heights, 3, why), ERR_VERSION);
-    assert_non_null(strstr(why, "auto is not in this version"));
+    assert_int_equal(schedule_check(&s, heights, 3, why), ERR_OK);
+    assert_int_equal(schedule_check(&s, heights, 0, why), ERR_EMPTY);
     s.kind = SCHEDULE_THIRDS;
     assert_int_equal(schedule_check(&s, heights, 1, why), ERR_OK);
 }
@@ -162,6 +177,7 @@ int main(void)
         cmocka_unit_test(three_renditions_are_exact_thirds),
         cmocka_unit_test(alternate_takes_turns),
         cmocka_unit_test(fixed_stays),
+        cmocka_unit_test(auto_follows_a_height),
         cmocka_unit_test(long_films_do_not_overflow),
         cmocka_unit_test(texts),
         cmocka_unit_test(what_cannot_be_played_is_said),

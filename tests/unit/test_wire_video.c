@@ -303,6 +303,13 @@ static enum err get_seek(struct span payload)
     return wire_get_seek(payload, &m);
 }
 
+static enum err get_rendition(struct span payload)
+{
+    struct wire_rendition m;
+
+    return wire_get_rendition(payload, &m);
+}
+
 static enum err get_stop(struct span payload)
 {
     uint32_t stream;
@@ -332,6 +339,7 @@ static void small_ones_round_trip(void **state)
 {
     struct wire_credit credit = {1, LIMIT_CREDIT, 3}, credit2;
     struct wire_seek seek = {4, 5, UINT32_MAX}, seek2;
+    struct wire_rendition rendition = {14, 1440}, rendition2;
     struct wire_stream_end end;
     uint32_t stream, first, count;
 
@@ -356,6 +364,11 @@ static void small_ones_round_trip(void **state)
     assert_int_equal(wire_get_seek(cuts_payload(&out, MESSAGE_SEEK), &seek2), ERR_OK);
     assert_true(seek2.stream == 4 && seek2.as == 5 && seek2.frame == UINT32_MAX);
     check(MESSAGE_SEEK, get_seek);
+    wire_put_rendition(&out, &rendition);
+    assert_int_equal(wire_get_rendition(cuts_payload(&out, MESSAGE_RENDITION), &rendition2),
+                     ERR_OK);
+    assert_true(rendition2.stream == 14 && rendition2.height == 1440);
+    check(MESSAGE_RENDITION, get_rendition);
     wire_put_stop(&out, 12);
     assert_int_equal(wire_get_stop(cuts_payload(&out, MESSAGE_STOP), &stream), ERR_OK);
     assert_int_equal(stream, 12);

@@ -78,7 +78,7 @@ class Guest:
         self.name, self.spki = self.hello.name, keys.spki_of_pem(self.hello.key)
         self.fingerprint = keys.fingerprint(self.spki)
         self.link.send(wire.HELLO_ACK, fields=fields,
-                       **{"version": 1, "features": 1, "key": self.host.key.pem, **other})
+                       **{"version": 1, "features": 9, "key": self.host.key.pem, **other})
         self.proof = self.get(wire.ACK)
         signed = (self.link.exporter, self.host.me.fingerprint, self.fingerprint, self.name.encode(),
                   self.proof.invitation)

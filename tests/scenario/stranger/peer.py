@@ -6,7 +6,7 @@ import types
 from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Link
 
-VIDEO, TALK, PAST = 1, 2, 4
+VIDEO, TALK, PAST, AUTO = 1, 2, 4, 8
 EPHEMERAL, ONE_SHOT = 1, 2
 TELLING = (wire.BINDINGS, wire.JOINED, wire.LEFT)
 
@@ -33,7 +33,7 @@ class Peer:
     # The hello
 
     def hello(self, fields=b"", **other):
-        self.link.send(wire.HELLO, fields=fields, **{"version": 1, "features": VIDEO | PAST, "flags": 0, "name": self.name,
+        self.link.send(wire.HELLO, fields=fields, **{"version": 1, "features": VIDEO | PAST | AUTO, "flags": 0, "name": self.name,
                                                      "key": self.me.pem, "port": 0, **other})
 
     def read_hello(self):

@@ -10,7 +10,7 @@ from stranger import Malformed
 HELLO, HELLO_ACK, ACK, WELCOME, ERROR, QUIT, REFUSED = range(0x01, 0x08)
 MEMBERS, JOINED, LEFT, BINDINGS, SESSION_KEY, LINE, CLOSE = range(0x10, 0x17)
 SEND, SEALED, ACCEPTED, RESUME, PAST, PAST_END = range(0x20, 0x26)
-LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END = range(0x30, 0x3a)
+LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END, RENDITION = range(0x30, 0x3b)
 CALL, RINGING, ACCEPT, DECLINE, TEXT, EOM = range(0x40, 0x46)
 
 
@@ -27,7 +27,7 @@ class Message(types.SimpleNamespace):
 _LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, LINE: 4385, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
            RESUME: 64, PAST: 1163600, PAST_END: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
-           STREAM_END: 512, TEXT: 17408}
+           STREAM_END: 512, RENDITION: 64, TEXT: 17408}
 
 # A number is that many bytes, u8:u16 a count and so many values; + are fields that nobody knows yet.
 _CLIP = "name:text8 title:text8 fps_num:u32 fps_den:u32 frames:u32 heights:u8*u16"
@@ -61,6 +61,7 @@ _LAYOUTS = {
     SEEK: "stream:u32 to:u32 frame:u32 +",
     STOP: "stream:u32 +",
     STREAM_END: "stream:u32 reason:u8 sentence:text16 +",
+    RENDITION: "stream:u32 height:u16 +",
     CALL: "version:u16 features:u64 name:text8 spki:294 room:32 signature:256 +",
     RINGING: "version:u16 features:u64 +",
     ACCEPT: "+",
