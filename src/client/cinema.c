@@ -43,8 +43,9 @@ void cinema_play(struct client *c, const char *clip, const char *schedule)
     struct buf out;
 
     if (m.clip.len > LIMIT_CLIP || m.schedule.len >= SCHEDULE_TEXT) {
-        not_played(c, m.clip.len > LIMIT_CLIP ? "no such clip"
-                                              : "no such schedule (thirds, alternate or a height)");
+        not_played(c, m.clip.len > LIMIT_CLIP
+                          ? "no such clip"
+                          : "no such schedule (thirds, alternate, auto or a height)");
         return;
     }
     out = message();
@@ -89,6 +90,7 @@ bool cinema_pause(struct client *c)
     if (k->player == NULL || k->over)
         return false;
     k->paused = !k->paused;
+    tuning_rest(&k->tuning, now_ns());
     player_pause(k->player, k->paused);
     return true;
 }
@@ -103,6 +105,7 @@ static void grant(struct client *c)
     if (k->player == NULL || k->over)
         return;
     held = player_buffered(k->player);
+    tuning_look(c, &held, now_ns());
     m.bytes = (uint32_t)credit_grant(&k->credit, held.bytes, held.ns, now_ns());
     m.wanted = player_wanted(k->player);
     if (m.bytes > 0) {
@@ -124,6 +127,7 @@ static void seek_frame(struct client *c, uint32_t frame)
         m.frame = k->frames - 1;
     k->stream = m.as = new_stream(k);
     reel_drop(&k->reel);
+    tuning_rest(&k->tuning, now_ns());
     player_seek(k->player, m.frame);
     wire_put_seek(&out, &m);
     client_send(c, &out);
@@ -173,12 +177,14 @@ static void on_player_event(struct client *c, const struct player_event *e)
         return;
     case PLAYER_EVENT_FRAME:
         report_frame(&c->report, e);
+        tuning_outcome(&k->tuning, e, now_ns());
         tell_progress(c, e);
         if (e->reason != ERR_OK)
             report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
         return;
     case PLAYER_EVENT_PAUSED:
         k->paused = e->paused;
+        tuning_rest(&k->tuning, now_ns());
         report_note(&c->report, e->paused ? "Paused." : "Going on.");
         return;
     case PLAYER_EVENT_SEEK:
@@ -257,6 +263,7 @@ enum err cinema_stream(struct client *c, struct span payload)
     if (m.clip.frames == 0 || m.clip.count == 0)
         return ERR_FORMAT;
     report_stream(&c->report, &m);
+    tuning_start(&k->tuning, &m, now_ns());
     e = open_player(c, &m);
     if (e != ERR_OK) {
         report_error(&c->report, "display", err_text(e), 0);
@@ -273,6 +280,7 @@ static enum err add_piece(struct cinema *k, const struct wire_frame *m)
 
     if (e != ERR_OK || whole.jpeg == NULL)
         return e;
+    tuning_arrived(&k->tuning, &whole);
     e = player_give(k->player, &whole);
     return e == ERR_STATE ? ERR_FORMAT : e;
 }

@@ -13,6 +13,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "client/reel.h"
+#include "client/tuning.h"
 #include "net/loop.h"
 #include "player/credit.h"
 #include "player/player.h"
@@ -32,6 +33,7 @@ struct cinema {
     bool over;          /* close it after the turn */
     const char *reason; /* why it is over, for stream_end */
     struct reel reel;
+    struct tuning tuning;
 };
 
 /* Asks the server; a clip that plays is stopped first. schedule: "" for the default. */

@@ -32,7 +32,7 @@ static const char help_text[] =
     "usage: den [OPTIONS] ADDRESS                   enter a room\n"
     "       den [OPTIONS] msg ADDRESS NAME TEXT|-   send one sealed message\n"
     "       den [OPTIONS] who ADDRESS               list who is there\n"
-    "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|HEIGHT]\n"
+    "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|auto|HEIGHT]\n"
     "       den [OPTIONS] key make|show|fingerprint|passphrase|export\n"
     "\n"
     "ADDRESS is HOST, HOST:PORT, [IPV6]:PORT or den://HOST:PORT/#FINGERPRINT.\n"

@@ -96,6 +96,19 @@ void report_stream(const struct report *r, const struct wire_stream *m)
     report_send(r, &b);
 }
 
+void report_rendition(const struct report *r, unsigned from, unsigned height)
+{
+    struct buf b = report_begin(r, "rendition");
+
+    if (r->json) {
+        json_number(&b, "height", height);
+        json_number(&b, "from", from);
+    } else {
+        buf_printf(&b, "* Now %up, after %up.\n", height, from);
+    }
+    report_send(r, &b);
+}
+
 void report_frame(const struct report *r, const struct player_event *e)
 {
     static const char *const outcomes[] = {"shown", "late", "dropped", "skipped"};

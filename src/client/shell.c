@@ -251,7 +251,7 @@ static void do_play(struct shell *s, const char *rest)
 
     if (!split_word(rest, clip, sizeof clip, &after) ||
         (*after != 0 && !split_word(after, schedule, sizeof schedule, &after)) || *after != 0) {
-        complain(s, "usage", "/play NAME [thirds|alternate|HEIGHT]");
+        complain(s, "usage", "/play NAME [thirds|alternate|auto|HEIGHT]");
         return;
     }
     if (client_has_server(s->client))
@@ -303,7 +303,7 @@ static const struct command commands[] = {
     {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},
     {"/observe", "on|off", "show what comes and is not for you, as it comes", do_observe},
     {"/videos", "", "the clips that can be played", do_videos},
-    {"/play", "NAME [thirds|alternate|HEIGHT]", "play a clip", do_play},
+    {"/play", "NAME [thirds|alternate|auto|HEIGHT]", "play a clip", do_play},
     {"/pause", "", "pause the clip, or go on", do_pause},
     {"/seek", "SECONDS", "go to that place in the clip", do_seek},
     {"/stop", "", "stop the clip", do_stop},

@@ -9,14 +9,15 @@ void tuner_start(struct tuner *t, const int64_t *pixels, size_t count, uint32_t 
 {
     *t = (struct tuner){.count = count, .fps_num = fps_num, .fps_den = fps_den};
     for (size_t i = 0; i < count; i++)
-        t->steps[i] = (struct tuner_step){.pixels = pixels[i], .wait = TUNER_STEADY_NS};
-    t->changed_at = t->steady_from = now;
+        t->steps[i].pixels = pixels[i];
+    t->started_at = t->changed_at = t->steady_from = now;
 }
 
 void tuner_arrived(struct tuner *t, uint32_t number, size_t rendition, size_t bytes)
 {
     struct tuner_step *s = &t->steps[rendition];
 
+    t->bytes += t->begun ? 0 : (int64_t)bytes;
     s->bytes = s->bytes == 0 ? (int64_t)bytes : (s->bytes * 7 + (int64_t)bytes) / 8;
     if (rendition == t->at && !t->seen) {
         t->seen = true;
@@ -83,7 +84,6 @@ static bool tuner_go(struct tuner *t, size_t to, int64_t now)
 
 static bool tuner_down(struct tuner *t, int64_t rate, int64_t now)
 {
-    struct tuner_step *failed = &t->steps[t->at];
     size_t to = t->at;
 
     t->steady_from = now;
@@ -94,22 +94,36 @@ static bool tuner_down(struct tuner *t, int64_t rate, int64_t now)
         return false;
     }
     if (t->risen && now - t->changed_at < TUNER_PROBATION_NS)
-        failed->wait = failed->wait * 2 < TUNER_WAIT_NS ? failed->wait * 2 : TUNER_WAIT_NS;
+        t->steps[t->at].failed++;
     do
         to--;
     while (to > 0 && !tuner_carries(t, to, rate));
     return tuner_go(t, to, now);
 }
 
-/* The first time that enough is buffered. */
+/* The first time that enough is buffered. Small frames on a fast link are there before the credit
+ * could measure anything: then how long all of it took tells. */
 static bool tuner_jump(struct tuner *t, int64_t rate, int64_t now)
 {
+    int64_t took = (now - t->started_at) / 1000000 + 1;
     size_t to = t->at;
 
+    if (rate < t->bytes * 1000 / took)
+        rate = t->bytes * 1000 / took;
     t->begun = true;
     while (rate > 0 && to + 1 < t->count && tuner_carries(t, to + 1, rate))
         to++;
     return to > t->at && tuner_go(t, to, now);
+}
+
+/* How long all must have been well below the rendition before it is tried. */
+static int64_t tuner_wait(const struct tuner *t, size_t i)
+{
+    int64_t wait = TUNER_STEADY_NS;
+
+    for (unsigned n = 1; n < t->steps[i].failed && wait < TUNER_WAIT_NS; n++)
+        wait *= 2;
+    return wait;
 }
 
 static bool tuner_may_rise(const struct tuner *t, int64_t rate, int64_t now)
@@ -118,7 +132,7 @@ static bool tuner_may_rise(const struct tuner *t, int64_t rate, int64_t now)
 
     if (t->at + 1 >= t->count)
         return false;
-    wait = t->steps[t->at + 1].wait;
+    wait = tuner_wait(t, t->at + 1);
     if (rate > 0 && tuner_bytes(t, t->at + 1) > rate / 2)
         wait *= TUNER_RELUCTANCE;
     return steady >= wait;
@@ -133,7 +147,7 @@ bool tuner_look(struct tuner *t, int64_t ahead_ns, int64_t rate, int64_t now)
     if (ahead_ns < TUNER_HIGH_NS)
         t->steady_from = now;
     if (t->risen && now - t->changed_at >= TUNER_PROBATION_NS)
-        t->steps[t->at].wait = TUNER_STEADY_NS;
+        t->steps[t->at].failed = 0;
     if (!t->begun && t->filled)
         return tuner_jump(t, rate, now);
     return tuner_may_rise(t, rate, now) && tuner_go(t, t->at + 1, now);

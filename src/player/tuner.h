@@ -3,14 +3,14 @@
  *
  * The rules:
  * - It begins with the lowest, so that the first picture is there soon. When enough is buffered for
- *   the first time it goes at once as high as the measured rate carries.
+ *   the first time it goes at once as high as the rate until then carries.
  * - Trouble is less than TUNER_LOW_NS buffered after there was TUNER_HIGH_NS, or TUNER_MISSES frames
  *   that missed their time within TUNER_MISS_NS. Then it goes down at once: by one, or as far as the
  *   rate says. Mostly that is before anything is late, for the buffer is a second. What comes
  *   from before the last change does not count.
  * - It goes up by one after TUNER_STEADY_NS without trouble and with TUNER_HIGH_NS buffered. A
- *   rendition that brought trouble within TUNER_PROBATION_NS must wait twice as long the next time,
- *   up to TUNER_WAIT_NS; so a link that is steady sees few changes.
+ *   rendition that brought trouble within TUNER_PROBATION_NS twice must wait twice as long, after
+ *   each further time twice as long again, up to TUNER_WAIT_NS; so a link that is steady sees few changes.
  * - What is not known yet of a rendition is guessed from its pixels, which is too much rather than
  *   too little. One of whose frames a single one would use up half the buffer is tried only after
  *   TUNER_RELUCTANCE times the wait. */
@@ -34,8 +34,8 @@
 
 struct tuner_step {
     int64_t pixels;
-    int64_t bytes; /* of a frame, a mean of late; 0: none came yet */
-    int64_t wait;  /* how long it must be steady below before this is tried */
+    int64_t bytes;   /* of a frame, a mean of late; 0: none came yet */
+    unsigned failed; /* times in a row that it brought trouble soon */
 };
 
 struct tuner {
@@ -47,7 +47,8 @@ struct tuner {
     bool risen;     /* the last change was upwards */
     bool seen;      /* frames of the rendition that is wanted come, */
     uint32_t first; /* from this one on */
-    int64_t changed_at, steady_from;
+    int64_t started_at, changed_at, steady_from;
+    int64_t bytes;                /* of frames that came until then */
     int64_t missed[TUNER_MISSES]; /* the last ones; a ring */
     size_t misses;
 };

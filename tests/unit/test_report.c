@@ -163,6 +163,7 @@ static void say_clips(const struct report *r)
         e.shown_ns = outcome <= PLAYER_LATE ? 41766666 : -1;
         report_frame(r, &e);
     }
+    report_rendition(r, 240, 720);
     report_stream_end(r, "done", &counts);
 }
 

@@ -191,7 +191,7 @@ static void tells_who_and_keys(void **state)
     assert_int_equal(visitor_said(&v, "{\"event\":\"key\",\"name\":\"bob\""), 1);
     type(&s, &v, "/help");
     assert_true(visitor_said(&v, "\"event\":\"note\"") >= 13);
-    assert_int_equal(visitor_said(&v, "/play NAME [thirds|alternate|HEIGHT]"), 1);
+    assert_int_equal(visitor_said(&v, "/play NAME [thirds|alternate|auto|HEIGHT]"), 1);
     assert_int_equal(visitor_said(&v, "\"  QUIT"), 0);
     visitor_close(&v);
 }

@@ -1,0 +1,56 @@
+#include "client/tuning.h"
+
+#include <string.h>
+
+#include "client/client.h"
+
+void tuning_start(struct tuning *t, const struct wire_stream *m, int64_t now)
+{
+    int64_t pixels[LIMIT_RENDITIONS];
+
+    *t = (struct tuning){.on = m->schedule.len == 4 && memcmp(m->schedule.data, "auto", 4) == 0};
+    for (size_t i = 0; i < m->clip.count; i++) {
+        t->heights[i] = m->clip.heights[i];
+        pixels[i] = (int64_t)m->widths[i] * m->real_heights[i];
+    }
+    tuner_start(&t->tuner, pixels, m->clip.count, m->clip.fps_num, m->clip.fps_den, now);
+}
+
+void tuning_arrived(struct tuning *t, const struct player_frame *frame)
+{
+    for (size_t i = 0; t->on && i < t->tuner.count; i++) {
+        if (t->heights[i] == frame->height)
+            tuner_arrived(&t->tuner, frame->number, i, frame->length);
+    }
+}
+
+/* A damaged frame says nothing of the link. */
+void tuning_outcome(struct tuning *t, const struct player_event *e, int64_t now)
+{
+    if (t->on && e->outcome != PLAYER_SHOWN && e->reason == ERR_OK)
+        tuner_missed(&t->tuner, e->number, now);
+}
+
+void tuning_rest(struct tuning *t, int64_t now)
+{
+    if (t->on)
+        tuner_rest(&t->tuner, now);
+}
+
+void tuning_look(struct client *c, const struct player_buffered *held, int64_t now)
+{
+    struct cinema *k = &c->cinema;
+    struct tuning *t = &k->tuning;
+    size_t before = t->tuner.at;
+    struct wire_rendition m = {.stream = k->stream};
+    struct buf out;
+
+    if (!t->on || k->paused || player_expected(k->player) == k->frames ||
+        !tuner_look(&t->tuner, held->ns, k->credit.rate, now))
+        return;
+    m.height = t->heights[t->tuner.at];
+    buf_init(&out, 1024);
+    wire_put_rendition(&out, &m);
+    client_send(c, &out);
+    report_rendition(&c->report, t->heights[before], m.height);
+}
