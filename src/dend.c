@@ -16,10 +16,12 @@
 #include "platform/standard.h"
 #include "server/caller.h"
 #include "server/server.h"
+#include "server/share.h"
 
 #define DEFAULT_PORT 7411
 #define DEFAULT_LOG_BYTES (UINT64_C(256) << 20)
 #define LEAST_LOG_BYTES (UINT64_C(1) << 20)
+#define MOST_LOG_BYTES (UINT64_C(1) << 40)
 #define DEFAULT_LOG_DAYS 90
 #define MOST_LOG_DAYS 36500
 #define DAY_SECONDS 86400
@@ -41,6 +43,7 @@ static const struct option long_options[] = {
     {"room", required_argument, NULL, 'r'},
     {"log-bytes", required_argument, NULL, 'b'},
     {"log-days", required_argument, NULL, 'd'},
+    {"rate", required_argument, NULL, 'R'},
     {"no-sandbox", no_argument, NULL, 'n'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -63,6 +66,8 @@ static const char help[] =
     "  --log-bytes N[K|M|G]\n"
     "                      how large the log of sealed messages may grow (default: 256M)\n"
     "  --log-days N        how many days it keeps a message, 0 for any time (default: 90)\n"
+    "  --rate N[K|M|G]     bytes of video a second to all viewers together, shared fairly\n"
+    "                      (default: no bound); messages are not bounded\n"
     "  --no-sandbox        do without what bounds the server's files and system calls\n"
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
@@ -88,7 +93,7 @@ static bool parse_listen(const char *text, struct address *out)
 }
 
 /* 1 MiB to 1 TiB, with K, M or G behind the number or not. */
-static bool parse_log_bytes(const char *text, uint64_t *bytes)
+static bool parse_bytes(const char *text, uint64_t least, uint64_t most, uint64_t *bytes)
 {
     static const char units[] = "KMG";
     char number[24];
@@ -101,10 +106,10 @@ static bool parse_log_bytes(const char *text, uint64_t *bytes)
     memcpy(number, text, len + 1);
     if (unit != NULL)
         number[len - 1] = 0;
-    if (!text_to_u64(number, (UINT64_C(1) << 40) >> shift, bytes))
+    if (!text_to_u64(number, most >> shift, bytes))
         return false;
     *bytes <<= shift;
-    return *bytes >= LEAST_LOG_BYTES;
+    return *bytes >= least;
 }
 
 static bool parse_log_days(const char *text, int64_t *seconds)
@@ -153,13 +158,17 @@ static int take_option(struct options *o, int option)
         o->config.room = optarg;
         return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);
     case 'b':
-        return parse_log_bytes(optarg, &o->config.log.bytes)
+        return parse_bytes(optarg, LEAST_LOG_BYTES, MOST_LOG_BYTES, &o->config.log.bytes)
                    ? EXIT_GOOD
                    : usage("not a size of 1M to 1024G:", optarg);
     case 'd':
         return parse_log_days(optarg, &o->config.log.seconds)
                    ? EXIT_GOOD
                    : usage("not a number of days:", optarg);
+    case 'R':
+        return parse_bytes(optarg, SHARE_RATE_LEAST, SHARE_RATE_MOST, &o->config.rate)
+                   ? EXIT_GOOD
+                   : usage("not a rate of 1K to 8G bytes a second:", optarg);
     case 'n':
         o->config.sandbox = false;
         return EXIT_GOOD;

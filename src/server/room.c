@@ -259,7 +259,9 @@ size_t room_expel_key(struct room *r, const uint8_t fingerprint[static SIZE_FING
 
 int64_t room_due(const struct room *r)
 {
-    return notices_due(r);
+    int64_t share = share_due(&r->share), notices = notices_due(r);
+
+    return share < notices ? share : notices;
 }
 
 void room_tick(struct room *r)
@@ -267,6 +269,7 @@ void room_tick(struct room *r)
     if (r->now >= notices_due(r))
         notices_tell(r);
     relay_tick(r);
+    session_serve(&r->share, r->now);
 }
 
 void room_free(struct room *r)

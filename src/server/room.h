@@ -15,6 +15,7 @@
 #include "server/relay.h"
 #include "server/sealed_log.h"
 #include "server/session.h"
+#include "server/share.h"
 #include "server/talk.h"
 
 /* All who are not let in are told the same, so that nobody learns why. */
@@ -29,8 +30,9 @@ struct room {
     struct sealed_log log;
     struct worker *reader; /* borrowed; where the log is read back */
     struct bans bans;
-    size_t limit; /* members */
-    int64_t now;  /* the time of this turn, set by the owner */
+    struct share share; /* of video, among the sessions that play */
+    size_t limit;       /* members */
+    int64_t now;        /* the time of this turn, set by the owner */
 
     struct session **members; /* listed ones, sorted by name without case; owned array */
     size_t count, cap;

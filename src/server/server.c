@@ -264,6 +264,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->room.clips = &s->clips;
     s->room.talks = (struct talks){.random = &s->random, .show = screen_show, .owner = &s->screen};
     s->room.reader = s->log_reads.worker;
+    share_start(&s->room.share, (int64_t)s->config.rate, s->room.now);
     s->guests.hub = &s->hub;
     s->guests.room = &s->room;
     s->guests.identity = &s->identity;

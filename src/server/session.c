@@ -141,10 +141,31 @@ void session_end(struct session *s)
     for (size_t i = 0; i < LIMIT_STREAMS; i++)
         reap_stream(&s->streams[i]);
     past_close(s->past);
+    share_leave(&s->room->share, &s->seat);
     clips_forget(s->room->clips, &s->list_wait);
     if (s->state != SESSION_OVER)
         room_remove(s->room, s, LEFT_LOST);
     s->state = SESSION_OVER;
+}
+
+void session_serve(struct share *share, int64_t now)
+{
+    struct share_seat *seat;
+
+    while ((seat = share_next(share, now)) != NULL) {
+        struct session *s = (struct session *)((char *)seat - offsetof(struct session, seat));
+
+        s->port->kick(s->link);
+    }
+}
+
+static bool plays(const struct session *s)
+{
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+        if (s->streams[i] != NULL)
+            return true;
+    }
+    return false;
 }
 
 size_t session_fill(struct session *s, uint8_t *out, size_t room)
@@ -152,15 +173,23 @@ size_t session_fill(struct session *s, uint8_t *out, size_t room)
     session_balance(s);
     if (s->past != NULL && s->state == SESSION_ROOM)
         past_fill(s->past);
+    /* Its turn is not lost for a record that is nearly full. */
+    if (!plays(s) || room < STREAM_ROOM_LEAST)
+        return 0;
+    room = share_ask(&s->room->share, &s->seat, room);
+    if (room == 0)
+        return 0;
     for (size_t i = 0; i < LIMIT_STREAMS; i++) {
         size_t at = (s->next_stream + i) % LIMIT_STREAMS;
         size_t n = s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
 
         if (n > 0) {
             s->next_stream = at + 1;
+            share_spent(&s->room->share, &s->seat, n);
             return n;
         }
     }
+    share_leave(&s->room->share, &s->seat);
     return 0;
 }
 
@@ -333,10 +362,10 @@ static const struct {
     uint8_t type;
     enum err (*take)(struct session *s, struct span payload);
 } handlers[] = {
-    {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},    {MESSAGE_ERROR, on_error},
-    {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},     {MESSAGE_LIST, on_list},
-    {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit}, {MESSAGE_SEEK, on_seek},
-    {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},   {MESSAGE_CLOSE, talk_closed},
+    {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},          {MESSAGE_ERROR, on_error},
+    {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},           {MESSAGE_LIST, on_list},
+    {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit},       {MESSAGE_SEEK, on_seek},
+    {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},         {MESSAGE_CLOSE, talk_closed},
     {MESSAGE_RESUME, on_resume},  {MESSAGE_RENDITION, on_rendition},
 };
 

@@ -21,6 +21,7 @@
 #include "crypto/public_key.h"
 #include "platform/address.h"
 #include "server/clips.h"
+#include "server/share.h"
 #include "server/talk.h"
 #include "wire/message.h"
 #include "wire/room.h"
@@ -59,9 +60,10 @@ struct session {
     size_t unanswered;    /* envelopes that wait for the log */
     struct session *next; /* in room->joining or room->visiting */
     struct stream *streams[LIMIT_STREAMS];
-    size_t next_stream; /* whose turn it is to fill */
+    size_t next_stream;     /* whose turn it is to fill */
+    struct share_seat seat; /* what it may send of the streams, in room->share */
     struct clips_wait list_wait;
-    struct talk talk; /* with us */
+    struct talk talk;              /* with us */
     uint64_t past_from, past_last; /* it may be given what the log has above from up to last */
     struct past *past;             /* that it is being given, NULL if not now */
 };
@@ -74,6 +76,8 @@ void session_message(struct session *s, const struct message *m);
 void session_broken(struct session *s, const char *why);
 /* As link_events.fill. */
 size_t session_fill(struct session *s, uint8_t *out, size_t room);
+/* Has those filled whose turn it is to send video. */
+void session_serve(struct share *share, int64_t now);
 /* The link is gone: leaves the room and frees what the session holds. Idempotent. */
 void session_end(struct session *s);
 

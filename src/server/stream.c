@@ -10,7 +10,6 @@
 #include "server/session.h"
 #include "wire/hello.h"
 
-#define ROOM_LEAST 1024  /* bytes free in a record that are worth a piece of a frame */
 #define PIECE_LEAST 2048 /* of frame data, however little credit is open */
 #define HEAD (MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD)
 
@@ -236,7 +235,7 @@ static uint32_t find_frame(struct stream *st)
     return i;
 }
 
-/* Goes on to the next frame and tells in out what it passed over (ROOM_LEAST bytes are enough);
+/* Goes on to the next frame and tells in out what it passed over (1,024 bytes are enough);
  * *len: how much that is. False if there is nothing to send of: no credit, or the clip's end, which
  * needs none. */
 static bool begin_frame(struct stream *st, uint8_t *out, size_t *len)
@@ -327,7 +326,7 @@ size_t stream_fill(struct stream *st, uint8_t *out, size_t room)
 
     if (st->ended || st->shared == NULL || st->warmer != NULL)
         return 0;
-    if (room < HEAD + ROOM_LEAST)
+    if (room < STREAM_ROOM_LEAST)
         return 0;
     if (st->length == 0 && !begin_frame(st, out, &skipped))
         return skipped;

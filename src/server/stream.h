@@ -13,6 +13,9 @@
 #include "video/schedule.h"
 #include "wire/video.h"
 
+/* Bytes free in a record that are worth a piece of a frame. */
+#define STREAM_ROOM_LEAST (MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD + 1024)
+
 struct session;
 struct stream_warmer;
 
@@ -50,7 +53,7 @@ bool stream_idle(const struct stream *st);
 void stream_stop(struct stream *st);
 
 /* Writes one or more whole messages, at most room bytes; 0 if there is nothing to send now or room
- * is too small. */
+ * is below STREAM_ROOM_LEAST. */
 size_t stream_fill(struct stream *st, uint8_t *out, size_t room);
 
 enum err stream_credit(struct stream *st, const struct wire_credit *m);
