@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CREDIT_FLOOR (16 * 1024)              /* bytes open at least: 131 ms at 1 Mbit/s */
+#define CREDIT_FLOOR (8 * 1024)               /* bytes open at least: 66 ms at 1 Mbit/s */
 #define CREDIT_CEILING (2 * 1024 * 1024)      /* and at most: 100 ms at 168 Mbit/s */
 #define CREDIT_AHEAD_BYTES (16 * 1024 * 1024) /* undecoded bytes from which nothing is granted */
 #define CREDIT_AHEAD_NS INT64_C(1000000000)   /* the same in playing time */
