@@ -124,6 +124,8 @@ def usage_errors_name_the_value(place):
         ("a\x1bb", "--room", "a\x1bb"), ("'0'", "--log-bytes", "0"), ("12x", "--log-bytes", "12x"),
         ("1023K", "--log-bytes", "1023K"), ("1025G", "--log-bytes", "1025G"), ("''", "--log-bytes", ""),
         ("'M'", "--log-bytes", "M"), ("-1", "--log-days", "-1"), ("36501", "--log-days", "36501"),
+        ("1023", "--rate", "1023"), ("5q", "--rate", "5q"), ("9G", "--rate", "9G"), ("'K'", "--rate", "K"),
+        ("-1K", "--rate", "-1K"), ("1.5M", "--rate", "1.5M"), ("''", "--rate", ""),
         ("more", "more"), ("--wrong", "--wrong"),
     ):
         one_line("dend", value, *words)

@@ -433,6 +433,43 @@ static void streams_take_turns(void **state)
     assert_true(seen[1] == 4 && seen[2] == 4);
 }
 
+/* Who may not send yet is asked again when its turn has come, and nobody else is. */
+static void a_rate_is_shared(void **state)
+{
+    size_t got[2] = {0};
+
+    (void)state;
+    put_films();
+    share_start(&stage.room.share, 40000, stage.room.now);
+    play(&a, 1, "film");
+    play(&b, 1, "film");
+    viewer_credit(&a, 1, 1000000, 0);
+    viewer_credit(&b, 1, 1000000, 0);
+    for (int turn = 0; turn < 200; turn++) {
+        struct actor *const both[] = {&a, &b};
+
+        stage_later(&stage, 5000000);
+        for (size_t i = 0; i < 2; i++) {
+            size_t n = 1;
+
+            if (turn > 0 && both[i]->kicks == 0)
+                continue;
+            for (both[i]->kicks = 0; n > 0; got[i] += n)
+                n = viewer_fill(both[i], 16384);
+        }
+    }
+    assert_true(got[0] + got[1] > 30000 && got[0] + got[1] <= 40000 + 8192);
+    assert_true(got[0] < got[1] + 5000 && got[1] < got[0] + 5000);
+    actor_end(&a); /* who is gone leaves the row */
+    stage_later(&stage, 5000000);
+    stage_later(&stage, 100000000);
+    actor_skip(&b);
+    viewer_stop(&b, 1);
+    assert_int_equal(viewer_fill(&b, 16384), 0);
+    actor_end(&b);
+    assert_true(share_due(&stage.room.share) == INT64_MAX);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
 int main(void)
@@ -455,6 +492,7 @@ int main(void)
         CASE(auto_is_for_those_who_announce_it),
         CASE(a_clip_that_is_cut_short),
         CASE(streams_take_turns),
+        CASE(a_rate_is_shared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
