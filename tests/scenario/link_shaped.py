@@ -40,7 +40,7 @@ class Link:
     def __init__(self, rate="1mbit"):
         if os.geteuid() != 0:
             raise kit.Skip("only root can shape a link")
-        for name in ("unshare", "nsenter", "ip"):
+        for name in ("unshare", "nsenter", "ip", "tc"):
             kit.need(name)
         if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode != 0:
             raise kit.Skip("no network namespaces here")
@@ -111,6 +111,35 @@ def chat_is_quick_beside_large_frames(place):
         for way, ms in took.items():
             assert pace.BUSY or (statistics.median(ms) < MEDIAN_MS and max(ms) < WORST_MS), (way, sorted(map(round, ms)))
         alice.quit(), carol.quit(), dave.quit()
+    finally:
+        link.close()
+
+
+@kit.case
+def auto_steps_down_before_anything_is_late(place):
+    """From 60 Mbit/s to 9 while it plays, which is too little for 720p, and back."""
+    link = Link("60mbit")
+    try:
+        room.card(place, seconds=22, fps="25", heights="240,720", quality=80)
+        server = kit.Server(place, listen=f"{NEAR}:0", **link.near.popen)
+        alice = kit.Client(server, "alice", *room.HEADLESS, **link.far.popen)
+        alice.send("/play card auto")
+        wanted = []
+        with pace.Control() as control:
+            for rate, height in ((None, 720), ("9mbit", 240), ("60mbit", 720)):
+                if rate:
+                    link.shape("change", rate)
+                wanted.append(alice.expect("rendition", height=height))
+                number = alice.take(lambda e: e["event"] == "frame" and e["height"] == height and
+                                    e["number"] > len(wanted) * 20, f"frame of {height}p")["number"]
+                alice.expect("frame", number=number + 25)
+        alice.send("/stop")
+        end = alice.expect("stream_end")
+        frames = alice.seen("frame")
+        print(f"# of {len(frames)} frames: {end}; a bare sleep was {control.mean:.2f} ms late")
+        assert [f["number"] for f in frames] == list(range(len(frames)))
+        assert pace.BUSY or control.busy() or end["shown"] >= 0.97 * len(frames), end
+        alice.quit()
     finally:
         link.close()
 

@@ -526,6 +526,32 @@ def pictures_that_are_none_are_dropped_and_the_clip_goes_on(place):
 
 
 @kit.case
+def auto_asks_for_another_rendition_of_its_stream_alone(place):
+    jpeg = picture(place)
+    for schedule, wishes in (("auto", [240]), ("thirds", [])):
+        lair, guest, client = entered(place, name=schedule)
+        client.expect("directory")
+        client.send(f"/play card {schedule}")
+        play = guest.get(wire.PLAY)
+        assert play.schedule == schedule
+        guest.link.send(wire.STREAM, stream=play.stream, **{**CLIP, "frames": 60, "heights": [120, 240],
+                                                            "sizes": [(160, 120), (320, 240)], "schedule": schedule})
+        for i in range(60):
+            guest.link.send(wire.FRAME, chunk(play.stream, i, jpeg))
+        guest.link.send(wire.STREAM_END, stream=play.stream, reason=1, sentence="")
+        client.expect("stream_end", reason="done")
+        asked_for = []
+        while (message := guest.link.receive()).type != wire.STOP:
+            if message.type == wire.RENDITION:
+                assert message.stream == play.stream and not message.fields
+                asked_for.append(message.height)
+            else:
+                assert message.type == wire.CREDIT, message
+        assert asked_for == wishes, (schedule, asked_for)
+        guest.link.send(wire.STREAM_END, stream=play.stream, reason=2, sentence="")
+
+
+@kit.case
 def ends_and_refusals_of_clips_are_told(place):
     for reason, sentence, said in ((1, "", "done"), (3, "the disk is \x1b[5mgone", "broken"), (77, "later", "broken")):
         guest, client, number = asked(place)
