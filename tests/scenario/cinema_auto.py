@@ -59,11 +59,12 @@ def down_at_once_and_up_after_five_seconds(place):
         # What is low enough for the link is in time again, once what was on its way has come.
         assert pace.BUSY or outcomes(after)["shown"] >= 40, outcomes(after)
         link.rate = FAST / 8
-        assert alice.expect("rendition")["height"] == 720
-        again = reached(alice, 720, low)
-        assert again - low >= 5 * 24, (low, again)
-        alice.expect("frame", number=again + 24)
-        assert heights(alice) == [120, 720, 120, 720], heights(alice)
+        if not pace.BUSY:  # such a build misses frames on the best of links, and rightly stays low
+            assert alice.expect("rendition")["height"] == 720
+            again = reached(alice, 720, low)
+            assert again - low >= 5 * 24, (low, again)
+            alice.expect("frame", number=again + 24)
+            assert heights(alice) == [120, 720, 120, 720], heights(alice)
         alice.send("/seek 1")
         alice.expect("frame", number=24)
         alice.send("/stop")

@@ -126,7 +126,7 @@ def auto_steps_down_before_anything_is_late(place):
         alice.send("/play card auto")
         wanted = []
         with pace.Control() as control:
-            for rate, height in ((None, 720), ("9mbit", 240), ("60mbit", 720)):
+            for rate, height in ((None, 720), ("9mbit", 240), ("60mbit", 720))[:2 if pace.BUSY else 3]:
                 if rate:
                     link.shape("change", rate)
                 wanted.append(alice.expect("rendition", height=height))
