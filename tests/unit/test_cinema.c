@@ -24,6 +24,7 @@ static int make(void **state)
     (void)state;
     log_start("test", LOG_ERROR);
     stage_open(&stage);
+    stage.features |= FEATURE_AUTO;
     actor_enter(&a, &stage, 1, "alice", 0);
     actor_enter(&b, &stage, 2, "bob", 0);
     stage_later(&stage, NOTICES_GAP_NS);
