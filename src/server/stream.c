@@ -212,7 +212,7 @@ void stream_stop(struct stream *st)
 static size_t put_skipped(const struct stream *st, uint32_t first, uint32_t count, uint8_t *out)
 {
     /* Over memory that is there: a viewer who is not told would wait for these frames. */
-    struct buf b = {.data = out, .cap = ROOM_LEAST, .limit = ROOM_LEAST};
+    struct buf b = {.data = out, .cap = STREAM_ROOM_LEAST, .limit = STREAM_ROOM_LEAST};
 
     wire_put_skipped(&b, st->id, first, count);
     return b.len;
