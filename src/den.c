@@ -40,8 +40,8 @@ struct den {
 /* Input is not read while this much is still to be sent. */
 static bool much_waits(const struct den *d)
 {
-    return d->client.state == CLIENT_ROOM && (d->client.mail.count >= MAIL_HIGH ||
-                                              d->client.talk.count >= LIMIT_TALK_MAIL / 2);
+    return d->client.state == CLIENT_ROOM &&
+           (d->client.mail.count >= MAIL_HIGH || d->client.talk.count >= LIMIT_TALK_MAIL / 2);
 }
 
 static void on_line(void *owner, const char *line)
