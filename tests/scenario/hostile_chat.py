@@ -12,6 +12,7 @@ import stranger  # before kit: it may change to another Python
 import contextlib
 import os
 import pathlib
+import re
 import resource
 import select
 import socket
@@ -251,8 +252,16 @@ class Chat:
         took = time.monotonic() - started
         proc = pathlib.Path(f"/proc/{self.server.process.pid}")
         self.memory = max(self.memory, int((proc / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
-        self.descriptors = max(self.descriptors, len(os.listdir(proc / "fd")))
+        self.descriptors = max(self.descriptors, self.count_descriptors(proc))
         return took
+
+    @staticmethod
+    def count_descriptors(proc):
+        """Only root may count those of a process that is not dumpable; others see the size of its table, which is more."""
+        try:
+            return len(os.listdir(proc / "fd"))
+        except PermissionError:
+            return int(re.search(r"FDSize:\s+(\d+)", (proc / "status").read_text())[1])
 
     def begin(self, name):
         return kit.Running(sys.executable, __file__, "--attack", name, self.server.host, self.server.port,
@@ -274,7 +283,7 @@ class Chat:
         assert self.server.process.child.poll() is None
         assert len([e for e in self.bob.seen("message") if e["from"] == "alice"]) == self.said
         assert not self.alice.seen("left") or {e["name"] for e in self.alice.seen("left")} == {"mallory"}
-        assert self.descriptors < STRANGERS + 64, self.descriptors
+        assert self.descriptors <= (STRANGERS + 64 if os.geteuid() == 0 else 2 * STRANGERS), self.descriptors
         if not kit.SANITIZED:
             assert now < max(0.020, FACTOR * before), (before, now)
             assert self.memory < MEMORY, self.memory
