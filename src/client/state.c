@@ -38,6 +38,7 @@ static enum err ask(enum passphrase_for what, const char *path, struct passphras
         [PASSPHRASE_AGAIN] = "That was not it. Passphrase of %s: ",
         [PASSPHRASE_NEW] = "New passphrase of %s (empty: none): ",
         [PASSPHRASE_REPEAT] = "The same again: ",
+        [PASSPHRASE_ANEW] = "They differ. New passphrase of %s (empty: none): ",
     };
     struct buf raw, prompt;
     int result;

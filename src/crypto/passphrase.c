@@ -70,10 +70,11 @@ enum err passphrase_get(struct passphrase_source *s, enum passphrase_for what, c
 }
 
 /* Asks twice; ERR_UNKNOWN if they differ. */
-static enum err ask_twice(struct passphrase_source *s, const char *path, struct passphrase *out)
+static enum err ask_twice(struct passphrase_source *s, enum passphrase_for what, const char *path,
+                          struct passphrase *out)
 {
     struct passphrase repeat;
-    enum err e = passphrase_get(s, PASSPHRASE_NEW, path, out);
+    enum err e = passphrase_get(s, what, path, out);
 
     if (e != ERR_OK || s->file != NULL)
         return e;
@@ -89,7 +90,7 @@ enum err passphrase_get_new(struct passphrase_source *s, const char *path, struc
     enum err e = ERR_UNKNOWN;
 
     for (unsigned i = 0; e == ERR_UNKNOWN && i < PASSPHRASE_TRIES; i++)
-        e = ask_twice(s, path, out);
+        e = ask_twice(s, i == 0 ? PASSPHRASE_NEW : PASSPHRASE_ANEW, path, out);
     if (e == ERR_UNKNOWN) {
         snprintf(s->why, sizeof s->why, "the two passphrases were not the same");
         e = ERR_PASSPHRASE;

@@ -15,7 +15,13 @@ struct passphrase {
 };
 
 /* What it is asked for. */
-enum passphrase_for { PASSPHRASE_OPEN, PASSPHRASE_AGAIN, PASSPHRASE_NEW, PASSPHRASE_REPEAT };
+enum passphrase_for {
+    PASSPHRASE_OPEN,
+    PASSPHRASE_AGAIN, /* what came was wrong */
+    PASSPHRASE_NEW,
+    PASSPHRASE_REPEAT,
+    PASSPHRASE_ANEW, /* the repetition was another one */
+};
 
 /* Where a passphrase comes from: the file if there is one, else ask. */
 struct passphrase_source {

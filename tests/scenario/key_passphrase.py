@@ -184,7 +184,7 @@ def asked_on_the_terminal_without_echo(place):
     t = Terminal("--state", state, "key", "make")
     t.answer(b"none): ", b"secret one\n")
     t.answer(b"again: ", b"secret oen\n")
-    t.answer(b"none): ", b"secret one\n")
+    t.answer(b"They differ. New passphrase of ", b"secret one\n")
     t.answer(b"again: ", b"secret one\n")
     assert "encrypted: yes" in t.end(0)
     t = Terminal("--state", state, "key", "passphrase")

@@ -129,7 +129,8 @@ static void new_ones_are_asked_twice(void **state)
     TYPES("one", "two", "one", "one ", "right", "right");
     assert_int_equal(passphrase_get_new(&source, "key", &p), ERR_OK);
     assert_int_equal(typed.asked, 6);
-    assert_int_equal(typed.what[4], PASSPHRASE_NEW);
+    assert_int_equal(typed.what[0], PASSPHRASE_NEW);
+    assert_int_equal(typed.what[4], PASSPHRASE_ANEW);
     assert_int_equal(typed.what[5], PASSPHRASE_REPEAT);
     assert_int_equal(p.len, 5);
     TYPES("", "");
