@@ -81,10 +81,12 @@ static enum client_exit show_fingerprint(struct own_key *k)
     return code;
 }
 
-static enum client_exit export(struct own_key *k) {
+static enum client_exit show_pem(struct own_key *k)
+{
     enum client_exit code = load(k);
 
-    if (code == CLIENT_EXIT_GOOD) put(k, false, true);
+    if (code == CLIENT_EXIT_GOOD)
+        put(k, false, true);
     return code;
 }
 
@@ -148,7 +150,7 @@ static const struct {
     {"make", make},
     {"show", show},
     {"fingerprint", show_fingerprint},
-    {"export", export},
+    {"export", show_pem},
     {"passphrase", set_passphrase},
 };
 
