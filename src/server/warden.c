@@ -82,7 +82,11 @@ static bool find_key(const struct warden_order *d, struct ban *out)
         return true;
     if (key == NULL && s != NULL)
         key = s->key.fingerprint;
-    if (key == NULL || !text_name_valid(d->argument, strlen(d->argument))) {
+    if (!text_name_valid(d->argument, strlen(d->argument))) {
+        buf_printf(d->out, "neither a name nor a fingerprint of 64 digits: %s\n", d->argument);
+        return false;
+    }
+    if (key == NULL) {
         buf_printf(d->out, "no key has the name %s\n", d->argument);
         return false;
     }

@@ -96,6 +96,7 @@ def wrong_use(place):
     kit.run("dend", "ctl", "--listen", "127.0.0.1:0", "who", code=2)
     assert "nobody here is called bob" in ctl(server, "kick", "bob", code=1)
     assert "no key has the name bob" in ctl(server, "ban", "bob", code=1)
+    assert "64 digits: SHA256:1234" in ctl(server, "ban", "SHA256:1234", code=1)
     assert "no key has the name bob" in ctl(server, "release", "bob", code=1)
     assert "bob is not banned" in ctl(server, "unban", "bob", code=1)
     assert "no dend answers" in kit.run("dend", "ctl", "--state", place / "none", "who", code=1)[1]
