@@ -113,6 +113,20 @@ const char *chat_with(const struct client *c, const char *name)
     return p == NULL ? NULL : p->call.name;
 }
 
+void chat_list(const struct client *c)
+{
+    struct buf names;
+
+    buf_init(&names, LIMIT_CHATS * (LIMIT_NAME + 2) + 1);
+    for (const struct peer *p = c->direct.peers; p != NULL; p = p->next) {
+        if (p->known && p->call.state == CALL_CHATTING)
+            buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", p->call.name);
+    }
+    if (names.len > 0 && !c->report.json)
+        report_note(&c->report, "Direct chats: %s", buf_text(&names));
+    buf_free(&names);
+}
+
 void chat_say(struct client *c, const char *name, struct span text)
 {
     struct peer *p = direct_find(c, name);

@@ -15,6 +15,8 @@ const char *chat_accept(struct client *c, const char *name);
 void chat_decline(struct client *c, const char *name);
 /* Is there a call or chat with that name? Its name as the peer writes it, or NULL. */
 const char *chat_with(const struct client *c, const char *name);
+/* Tells the user, if a person, with whom a chat is open. */
+void chat_list(const struct client *c);
 /* A line to the peer. */
 void chat_say(struct client *c, const char *name, struct span text);
 /* EOM: ends the chat, or gives the call up. */

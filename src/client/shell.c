@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/chat.h"
 #include "client/client.h"
 #include "client/report_direct.h"
 #include "client/shell_direct.h"
@@ -63,8 +64,11 @@ static void do_who(struct shell *s, const char *rest)
 
     if (!nothing_more(s, rest))
         return;
+    if (c->state == CLIENT_ALONE)
+        report_note(&c->report, "The server is gone; this is as it was last:");
     report_directory(&c->report, c->bindings.count, &c->members);
     report_reachable(&c->report, &c->members, c->config->name);
+    chat_list(c);
 }
 
 static void do_key(struct shell *s, const char *rest)
@@ -76,7 +80,7 @@ static void do_key(struct shell *s, const char *rest)
     const struct contact *known;
 
     if (name == NULL) {
-        complain(s, "usage", "/key [NAME]");
+        complain(s, "usage", "usage: /key [NAME]");
         return;
     }
     if (*name == 0) {
@@ -101,7 +105,7 @@ static void do_msg(struct shell *s, const char *rest)
     if (split_word(rest, name, sizeof name, &text))
         mail_send(s->client, name, (struct span){(const uint8_t *)text, strlen(text)});
     else
-        complain(s, "usage", "/msg NAME TEXT");
+        complain(s, "usage", "usage: /msg NAME TEXT");
 }
 
 static void set_partner(struct shell *s, const char *to, bool server)
@@ -142,7 +146,7 @@ static void do_to(struct shell *s, const char *rest)
     const struct member *m;
 
     if (name == NULL) {
-        complain(s, "usage", "/to [NAME]");
+        complain(s, "usage", "usage: /to [NAME]");
         return;
     }
     if (shell_direct_to(s, name))
@@ -174,7 +178,7 @@ static void do_observe(struct shell *s, const char *rest)
     bool on = how != NULL && strcmp(how, "on") == 0;
 
     if (how == NULL || (!on && strcmp(how, "off") != 0)) {
-        complain(s, "usage", "/observe on|off");
+        complain(s, "usage", "usage: /observe on|off");
         return;
     }
     s->client->observe = on;
@@ -205,7 +209,7 @@ static void do_verify(struct shell *s, const char *rest)
     char name[LIMIT_NAME + 1];
     bool ok;
 
-    if (name_and_word(s, rest, name, "ok", &ok, "/verify NAME [ok]"))
+    if (name_and_word(s, rest, name, "ok", &ok, "usage: /verify NAME [ok]"))
         trust_verify(s->client, name, ok);
 }
 
@@ -215,7 +219,7 @@ static void do_trust(struct shell *s, const char *rest)
     const char *name = shell_only_word(rest, word, sizeof word);
 
     if (name == NULL || *name == 0)
-        complain(s, "usage", "/trust NAME");
+        complain(s, "usage", "usage: /trust NAME");
     else
         trust_accept(s->client, name);
 }
@@ -227,7 +231,7 @@ static void do_ignore(struct shell *s, const char *rest)
 
     if (rest[strspn(rest, " ")] == 0)
         report_ignored(&s->client->report, &s->client->members);
-    else if (name_and_word(s, rest, name, "off", &off, "/ignore [NAME [off]]"))
+    else if (name_and_word(s, rest, name, "off", &off, "usage: /ignore [NAME [off]]"))
         trust_ignore(s->client, name, !off);
 }
 
@@ -251,7 +255,7 @@ static void do_play(struct shell *s, const char *rest)
 
     if (!split_word(rest, clip, sizeof clip, &after) ||
         (*after != 0 && !split_word(after, schedule, sizeof schedule, &after)) || *after != 0) {
-        complain(s, "usage", "/play NAME [thirds|alternate|auto|HEIGHT]");
+        complain(s, "usage", "usage: /play NAME [thirds|alternate|auto|HEIGHT]");
         return;
     }
     if (client_has_server(s->client))
@@ -271,7 +275,7 @@ static void do_seek(struct shell *s, const char *rest)
     uint64_t seconds;
 
     if (number == NULL || !text_to_u64(number, UINT32_MAX, &seconds))
-        complain(s, "usage", "/seek SECONDS");
+        complain(s, "usage", "usage: /seek SECONDS");
     else if (!cinema_seek(s->client, (uint32_t)seconds))
         complain(s, "no-clip", "no clip is playing");
 }

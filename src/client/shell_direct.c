@@ -33,7 +33,7 @@ void shell_direct_chat(struct shell *s, const char *rest)
     char name[LIMIT_NAME + 1];
     const char *with;
 
-    if (!one_name(s, rest, name, true, "/chat NAME") || !chat_call(s->client, name))
+    if (!one_name(s, rest, name, true, "usage: /chat NAME") || !chat_call(s->client, name))
         return;
     with = chat_with(s->client, name);
     if (with != NULL)
@@ -45,7 +45,7 @@ void shell_direct_accept(struct shell *s, const char *rest)
     char name[LIMIT_NAME + 1];
     const char *with;
 
-    if (!one_name(s, rest, name, false, "/accept [NAME]"))
+    if (!one_name(s, rest, name, false, "usage: /accept [NAME]"))
         return;
     with = chat_accept(s->client, name);
     if (with != NULL)
@@ -56,7 +56,7 @@ void shell_direct_decline(struct shell *s, const char *rest)
 {
     char name[LIMIT_NAME + 1];
 
-    if (one_name(s, rest, name, false, "/decline [NAME]"))
+    if (one_name(s, rest, name, false, "usage: /decline [NAME]"))
         chat_decline(s->client, name);
 }
 

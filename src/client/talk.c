@@ -80,8 +80,8 @@ void talk_free(struct talk *t)
     *t = (struct talk){0};
 }
 
-/* Keys wiped, and said so. What still waits can't be sent; the first may be at the worker. */
-static void over(struct client *c)
+/* Keys wiped. What still waits can't be sent; the first may be at the worker. */
+static void erase(struct client *c)
 {
     struct talk *t = &c->talk;
     struct talk_item *at_work = t->signing ? t->first : NULL;
@@ -102,6 +102,11 @@ static void over(struct client *c)
     t->state = TALK_OVER;
     if (lost || at_work != NULL)
         complain(c, "talk-over", "what was still to be sent to the server is lost");
+}
+
+static void over(struct client *c)
+{
+    erase(c);
     report_talk_over(&c->report);
 }
 
@@ -365,8 +370,14 @@ enum err talk_write(struct client *c, struct span text)
 
 void talk_lost(struct client *c)
 {
-    if (c->talk.state != TALK_NONE && c->talk.state != TALK_OVER)
-        over(c);
+    const struct talk_keys *k = &c->talk.keys;
+    bool used = c->talk.count > 0 || k->sent + k->received > 0;
+
+    if (c->talk.state == TALK_NONE || c->talk.state == TALK_OVER)
+        return;
+    erase(c);
+    if (used)
+        report_talk_over(&c->report);
 }
 
 void talk_leave(struct client *c)

@@ -47,7 +47,7 @@ enum err talk_got_close(struct client *c, struct span payload);
 enum err talk_write(struct client *c, struct span text);
 /* Ends the conversation once what was written before is sent. */
 enum err talk_finish(struct client *c);
-/* The link is gone, and the client is not: the conversation is over. */
+/* The link is gone, and the client is not: the conversation is over, and that is said if it was used. */
 void talk_lost(struct client *c);
 /* Ends it now if it was used; the client is about to leave. */
 void talk_leave(struct client *c);

@@ -81,10 +81,14 @@ def it_goes_on_when_the_server_is_killed(place):
     server, alice, bob, carol = pair(place, names=("alice", "bob", "carol"))
     connect(alice, bob)
     talk(alice, bob)
+    bob.send("/server hello")
+    bob.expect("talk_sent")
     server.stop(signal.SIGKILL)
     for client in (alice, bob):
         client.expect("error", code="lost")
         assert "go on" in client.expect("note")["text"]
+    # Who said nothing to the server hears of no end of that conversation.
+    assert bob.seen("talk_over") and not alice.seen("talk_over")
     carol.expect("error", code="lost")
     carol.wait(1)
     talk(alice, bob, "still")
@@ -92,6 +96,7 @@ def it_goes_on_when_the_server_is_killed(place):
         alice.send(line)
         alice.expect("error", code="no-server")
     alice.send("/who")
+    assert "server is gone" in alice.expect("note")["text"]
     assert {m["name"] for m in alice.expect("directory")["members"]} >= {"alice", "bob"}
     # What is typed still goes to the chat.
     talk(bob, alice, "and on")
@@ -343,6 +348,10 @@ def people_see_it_so(place):
     server.stop(signal.SIGKILL)
     alice.line(r"^! lost the link to ")
     alice.line(r"^\* Direct chats go on\. den ends with the last of them\.$")
+    alice.send("/who", "/chat")
+    alice.line(r"^\* The server is gone; this is as it was last:$")
+    alice.line(r"^\* Direct chats: bob$")
+    alice.line(r"^! usage: /chat NAME$")
     alice.send("EOM")
     alice.line(r"^\* The direct chat with bob is over\.$")
     bob.line(r"^\* The direct chat with alice is over\.$")
