@@ -258,6 +258,13 @@ static void change(struct editor_area *a, uint32_t key)
     editor_area_show(a);
 }
 
+bool editor_area_blank(const struct editor_area *a)
+{
+    const struct editor_rows r = rows(a);
+
+    return r.prompt_count + r.count == 0;
+}
+
 void editor_area_leave(struct editor_area *a, const char *mark)
 {
     if (a->shown) {

@@ -28,6 +28,8 @@ void editor_area_hide(struct editor_area *a);
 void editor_area_lose(struct editor_area *a);
 /* Follows a change of the window's size. */
 void editor_area_resize(struct editor_area *a);
+/* Neither prompt nor line. */
+bool editor_area_blank(const struct editor_area *a);
 /* Goes below the shown line, after the given mark, and forgets it: hidden, empty. */
 void editor_area_leave(struct editor_area *a, const char *mark);
 

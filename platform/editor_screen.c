@@ -281,7 +281,10 @@ static void screen_resume(struct editor *e, bool unasked)
 
 static void screen_close(struct editor *e)
 {
-    editor_area_leave(e->area, "");
+    if (editor_area_blank(e->area)) /* no line that the shell's prompt must keep away from */
+        editor_area_hide(e->area);
+    else
+        editor_area_leave(e->area, "");
     editor_area_flush(e->area);
     editor_area_close(e->area);
     e->area = NULL;

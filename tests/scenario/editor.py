@@ -424,6 +424,17 @@ def prompt_changes_keep_the_line():
     e.close()
 
 
+def without_a_prompt_no_empty_line_is_left():
+    for prompt, row in (("", 1), ("> ", 2)):
+        e = Editor()
+        e.tell("prompt " + prompt)
+        e.incoming("refused")
+        e.expect(["refused"], "", prompt=prompt)
+        e.tell("close")
+        e.until(lambda: b"closed\n" in e.got and (e.screen.x, e.screen.y) == (0, row), "the shell's line")
+        e.reap()
+
+
 def completion():
     e = Editor()
     e.type("/q\t")
@@ -507,7 +518,8 @@ def plain_terminals():
 TESTS = [typing_and_finishing, editing_keys, history, history_is_bounded, random_typing_and_incoming,
          input_of_exactly_the_width, burst_of_1000_lines, paste_of_lines, input_longer_than_the_screen, very_long_line,
          control_c_forgets_the_line, control_d_ends, unfinished_keys_wait_without_blocking, secrets_are_not_shown,
-         prompt_changes_keep_the_line, completion, resizing_keeps_what_is_above, stop_and_continue, locale_of_no_name]
+         prompt_changes_keep_the_line, without_a_prompt_no_empty_line_is_left, completion,
+         resizing_keeps_what_is_above, stop_and_continue, locale_of_no_name]
 
 
 def main():
