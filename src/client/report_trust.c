@@ -152,6 +152,8 @@ static void add_ignored(const struct report *r, struct buf *b, size_t *n, const 
         json_text(b, "fingerprint", text);
         json_item_end(b);
     } else {
+        if (*n == 0)
+            buf_add_text(b, "* Messages of these are not shown:\n");
         buf_printf(b, "*   %-32s %s\n", name, text);
     }
     (*n)++;
@@ -164,8 +166,6 @@ void report_ignored(const struct report *r, const struct members *m)
 
     if (r->json)
         json_list(&b, "members");
-    else
-        buf_add_text(&b, "* Messages of these are not shown:\n");
     for (size_t i = 0; r->contacts != NULL && i < r->contacts->count; i++) {
         const struct contact *one = r->contacts->list[i];
 
@@ -179,6 +179,6 @@ void report_ignored(const struct report *r, const struct members *m)
     if (r->json)
         json_list_end(&b);
     else if (n == 0)
-        buf_add_text(&b, "*   nobody\n");
+        buf_add_text(&b, "* Nobody is ignored.\n");
     report_send(r, &b);
 }

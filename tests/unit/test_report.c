@@ -245,6 +245,8 @@ static void text_for_people(void **state)
     hello.to_all = true;
     report_message(&r, &hello);
     expect(false, "22:13 bob to all (CHANGED KEY): one\n      two\n");
+    report_ignored(&r, &(struct members){0});
+    expect(false, "* Nobody is ignored.\n");
     report_error(&r, "word", "what\nis wrong", 1);
     report_note(&r, "%d notes", 2);
     expect(false, "! what is wrong\n* 2 notes\n");
