@@ -30,6 +30,12 @@ struct opener_sender {
 
 static void opener_start(struct client *c);
 
+/* In memory, with what holds it: an envelope may be tiny, and each from another sender. */
+static size_t size_of(const struct opener_item *i)
+{
+    return sizeof *i + sizeof(struct opener_sender) + i->len;
+}
+
 static void free_item(struct opener_item *i)
 {
     buf_free(&i->plain);
@@ -79,7 +85,9 @@ static void show(struct client *c, const struct opener_item *i)
     if (e->kind == ENVELOPE_RECEIPT || ignored(c, i))
         return;
     if (e->kind == ENVELOPE_BINDINGS) {
-        witness_take(c, i->from, e);
+        /* One to all would make a whole room answer. */
+        if (e->to == ENVELOPE_ONE)
+            witness_take(c, i->from, e);
         return;
     }
     /* The server tells every entry before the first envelope of who has seen it, so also a list
@@ -130,7 +138,7 @@ static struct opener_item *take_first(struct opener *o)
     o->senders = s->next;
     s->next = NULL;
     s->first = i->next;
-    o->bytes -= i->len;
+    o->bytes -= size_of(i);
     if (s->first == NULL) {
         free(s);
         return i;
@@ -211,7 +219,7 @@ void opener_take(struct client *c, const struct wire_sealed *m)
     else
         s->last->next = i;
     s->last = i;
-    c->opener.bytes += i->len;
+    c->opener.bytes += size_of(i);
     opener_start(c);
     balance(c);
 }

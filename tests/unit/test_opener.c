@@ -386,6 +386,24 @@ static void much_that_waits_stops_the_link(void **state)
     visitor_close(&v);
 }
 
+/* What holds an envelope counts too: many small ones stop the link as well. */
+static void many_that_are_tiny_stop_the_link(void **state)
+{
+    uint8_t fingerprint[SIZE_FINGERPRINT] = {0};
+    struct wire_sealed m = {.number = 1, .from = "bob", .fingerprint = fingerprint};
+    struct visitor v;
+    size_t count = 0;
+
+    (void)state;
+    visitor_open_room(&v);
+    while (!v.client.opener.paused && count < OPENER_HIGH / 64) {
+        count++;
+        opener_take(&v.client, &m);
+    }
+    assert_in_range(count, 1000, OPENER_HIGH / 256);
+    visitor_close(&v);
+}
+
 static void closes_with_much_waiting(void **state)
 {
     struct visitor v;
@@ -416,6 +434,7 @@ int main(void)
         cmocka_unit_test(another_list_is_told),
         cmocka_unit_test(senders_take_turns),
         cmocka_unit_test(much_that_waits_stops_the_link),
+        cmocka_unit_test(many_that_are_tiny_stop_the_link),
         cmocka_unit_test(closes_with_much_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,6 +364,23 @@ static void few_ask_the_sender_of_a_message_to_all(void **state)
     close_scene(&s);
 }
 
+/* A question to everyone would make everyone answer, with a body each. */
+static void a_question_to_all_is_none(void **state)
+{
+    struct buf body = messages();
+    struct scene s;
+
+    (void)state;
+    open_scene(&s, MALLORY, false);
+    testimony_ask(&body, &s.bobs, s.bobs.count);
+    bob_sends(&s, ENVELOPE_BINDINGS, ENVELOPE_ALL, (struct span){body.data, body.len});
+    said(&s, "\"event\"", 0);
+    assert_false(pending(&s));
+    assert_int_equal(s.v.client.witness.count, 0);
+    buf_free(&body);
+    close_scene(&s);
+}
+
 static void no_question_to_who_is_gone_or_ignored(void **state)
 {
     struct buf out = messages();
@@ -425,6 +442,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_came_late),
         cmocka_unit_test(claims_that_do_not_hold),
         cmocka_unit_test(few_ask_the_sender_of_a_message_to_all),
+        cmocka_unit_test(a_question_to_all_is_none),
         cmocka_unit_test(no_question_to_who_is_gone_or_ignored),
         cmocka_unit_test(there_is_an_end_to_it),
     };
