@@ -17,18 +17,20 @@ void direct_reached(struct client *c, int fd)
         c->direct.own = (struct address){0};
 }
 
-/* Links to us that have not shown who calls, or did not get past that. */
+/* Links to us that have not shown who calls, or did not get past that; and those whose end the
+ * other side does not take notice of. */
 static bool over_limit(const struct client *c, const uint8_t group[static 16])
 {
-    size_t all = 0, same = 0;
+    size_t all = 0, same = 0, lasting = 0;
 
     for (const struct peer *p = c->direct.peers; p != NULL; p = p->next) {
-        if (p->call.caller || p->known || p->held || p->gone)
+        if (p->call.caller || p->gone)
             continue;
-        all++;
-        same += memcmp(p->group, group, 16) == 0;
+        lasting += p->known && p->call.state == CALL_OVER;
+        all += !p->known && !p->held;
+        same += !p->known && !p->held && memcmp(p->group, group, 16) == 0;
     }
-    return all >= LIMIT_KNOCKS || same >= LIMIT_KNOCKS_ADDRESS;
+    return all >= LIMIT_KNOCKS || same >= LIMIT_KNOCKS_ADDRESS || lasting >= LIMIT_CHATS;
 }
 
 static void on_arrived(void *owner, int fd, const struct address *from)

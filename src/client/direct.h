@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/bell.h"
 #include "client/peer.h"
 #include "net/door.h"
 
@@ -17,6 +18,7 @@ struct direct {
     struct address own; /* our end of the link to the server */
     struct cert cert;   /* made when we listen */
     struct call_self self;
+    struct bell bell;
     struct peer *peers; /* owned */
 };
 

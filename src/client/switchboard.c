@@ -94,11 +94,14 @@ void switchboard_finish(struct peer *p, enum call_end how)
     switchboard_news(p, CALL_ENDED);
 }
 
-/* Both called: which call stands? */
+/* Both called: which call stands? One that crossed ours before gives way to this one. */
 static void cross(struct peer *p, struct peer *ours)
 {
     const struct client *c = p->client;
+    struct peer *before = other_of(p, true);
 
+    if (before != NULL)
+        drop(before);
     if (memcmp(c->identity.public.fingerprint, p->call.key.fingerprint, SIZE_FINGERPRINT) < 0) {
         p->held = true;
         return;
@@ -140,7 +143,8 @@ void switchboard_judge(struct peer *p, int64_t now)
     other = other_of(p, false);
     if (!is_new_start(p, other, now))
         return;
-    if (other == NULL && direct_count(p->client) >= LIMIT_CHATS) {
+    if ((other == NULL && direct_count(p->client) >= LIMIT_CHATS) ||
+        !bell_ring(&p->client->direct.bell, p->call.key.fingerprint, now)) {
         call_finish(&p->call, CALL_END_BUSY);
         peer_push(p);
         return;

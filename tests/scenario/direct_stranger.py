@@ -390,4 +390,5 @@ def too_many_chats(place):
     assert calls[4].get(wire.DECLINE)
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()
