@@ -9,6 +9,9 @@
 
 #include "platform/now.h"
 
+#define SECOND INT64_C(1000000000)
+#define SHARE 20 /* of all time is spent waiting, at most */
+
 bool standard_hold(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -26,15 +29,24 @@ void standard_unbuffered(void)
     setvbuf(stdout, NULL, _IONBF, 0);
 }
 
-/* Standard output, or where that is a terminal a description of our own that never blocks: the other
- * one is shared with whoever started us. Of a pipe poll says enough (below). */
-static int open_output(void)
+/* Where it is a terminal, a description of our own that never blocks: the other one is shared with
+ * whoever started us. Of a pipe poll says enough (below). */
+void standard_open(struct standard_out *o, int fd)
 {
-    int fd = -1;
+    char path[32];
+    int own = -1;
 
-    if (isatty(STDOUT_FILENO))
-        fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    return fd >= 0 ? fd : STDOUT_FILENO;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (isatty(fd))
+        own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    *o = (struct standard_out){.fd = own >= 0 ? own : fd, .left = SECOND, .tried = now_ns()};
+}
+
+void standard_close(struct standard_out *o)
+{
+    if (o->fd > STDERR_FILENO)
+        close(o->fd);
+    o->fd = -1;
 }
 
 /* Whether a piece can be written now or by then. */
@@ -70,12 +82,16 @@ static bool write_all(int fd, const char *at, size_t len, int64_t until)
     return true;
 }
 
-bool standard_print(const void *text, size_t len, int64_t patience_ns)
+bool standard_print(struct standard_out *o, const void *text, size_t len)
 {
-    int fd = open_output();
-    bool all = write_all(fd, text, len, now_ns() + patience_ns);
+    int64_t now = now_ns(), took;
 
-    if (fd != STDOUT_FILENO)
-        close(fd);
-    return all;
+    o->left += (now - o->tried) / SHARE;
+    if (o->left > SECOND)
+        o->left = SECOND;
+    o->mute = !write_all(o->fd, text, len, o->mute ? now : now + o->left);
+    o->tried = now_ns();
+    took = o->tried - now;
+    o->left = took < o->left ? o->left - took : 0;
+    return !o->mute;
 }

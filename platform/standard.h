@@ -14,8 +14,21 @@ bool standard_hold(void);
  * library. Call it before anything is printed. */
 void standard_unbuffered(void);
 
-/* Writes to standard output as long as it takes something within patience_ns; false if it did not
- * take all: a terminal that was stopped, a pipe that nobody reads. Bypasses stdio. */
-bool standard_print(const void *text, size_t len, int64_t patience_ns);
+/* Standard output or error for who must not be held up by whoever reads it: a terminal that was
+ * stopped, a pipe that nobody reads, or slowly. It waits a second in all, and a twentieth of the time
+ * that passes; while it takes nothing there is no more waiting. */
+struct standard_out {
+    int fd;
+    bool mute;     /* it did not take all when it was tried last */
+    int64_t left;  /* so long it may be waited for, in ns */
+    int64_t tried; /* when that was so */
+};
+
+/* fd: that of standard output or error. Before files can't be opened any more. */
+void standard_open(struct standard_out *o, int fd);
+/* Idempotent; leaves fd itself open. */
+void standard_close(struct standard_out *o);
+/* False if it did not take all. Bypasses stdio. */
+bool standard_print(struct standard_out *o, const void *text, size_t len);
 
 #endif

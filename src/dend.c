@@ -310,6 +310,7 @@ static int run(int argc, char **argv)
     harden_process();
     umask(077);
     log_start("dend", o.verbose ? LOG_DEBUG : LOG_NOTE);
+    log_never_wait();
     if (access(o.config.library, R_OK | X_OK) != 0)
         log_note("no clips so far: library %s: %s", o.config.library, strerror(errno));
     s = server_open(&o.config, why);

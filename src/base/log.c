@@ -1,18 +1,39 @@
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include "base/text.h"
+#include "platform/standard.h"
 
 static const char *log_program = "den";
 static enum log_level log_most = LOG_NOTE;
+static struct standard_out log_out = {.fd = -1};             /* -1: stdio is used */
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER; /* guards log_out: workers log too */
 
 void log_start(const char *program, enum log_level most)
 {
     log_program = program;
     log_most = most;
+}
+
+void log_never_wait(void)
+{
+    standard_open(&log_out, STDERR_FILENO);
+}
+
+static void put(const char *line)
+{
+    pthread_mutex_lock(&log_lock);
+    if (log_out.fd < 0)
+        fputs(line, stderr);
+    else
+        standard_print(&log_out, line, strlen(line));
+    pthread_mutex_unlock(&log_lock);
 }
 
 /* Whatever is logged may quote a stranger, so every line is cleaned here and nowhere else. */
@@ -25,8 +46,10 @@ static void log_line(enum log_level level, const char *format, va_list args)
         return;
     vsnprintf(line, sizeof line, format, args);
     buf_init(&clean, 4096);
+    buf_printf(&clean, "%s: ", log_program);
     text_clean(&clean, line, strlen(line), false);
-    fprintf(stderr, "%s: %s\n", log_program, buf_text(&clean));
+    buf_add8(&clean, '\n');
+    put(buf_text(&clean));
     buf_free(&clean);
 }
 

@@ -7,6 +7,10 @@ enum log_level { LOG_ERROR, LOG_NOTE, LOG_DEBUG };
 /* The program's name before each line ("dend"), and the highest level shown; not copied. */
 void log_start(const char *program, enum log_level most);
 
+/* From now on whoever stops the terminal, or reads slowly, does not stop the program: lines that are
+ * not taken soon are lost. */
+void log_never_wait(void);
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));

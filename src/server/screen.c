@@ -1,16 +1,28 @@
 #include "server/screen.h"
 
-#include "base/log.h"
-#include "platform/standard.h"
+#include <unistd.h>
 
-#define PATIENCE_NS INT64_C(1000000000)
+#include "base/log.h"
+
+#define TELL_NS INT64_C(60000000000)
+
+void screen_open(struct screen *s)
+{
+    *s = (struct screen){0};
+    standard_open(&s->out, STDOUT_FILENO);
+}
+
+void screen_close(struct screen *s)
+{
+    standard_close(&s->out);
+}
 
 void screen_show(void *owner, const char *text, size_t len)
 {
     struct screen *s = owner;
-    bool shown = standard_print(text, len, s->mute ? 0 : PATIENCE_NS);
 
-    if (!shown && !s->mute)
-        log_error("standard output takes nothing: what members say is not shown");
-    s->mute = !shown;
+    if (standard_print(&s->out, text, len) || (s->told != 0 && s->out.tried - s->told < TELL_NS))
+        return;
+    s->told = s->out.tried;
+    log_error("standard output takes nothing: what members say is not shown");
 }

@@ -2,17 +2,23 @@
 #ifndef DEN_SERVER_SCREEN_H
 #define DEN_SERVER_SCREEN_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Zeroed at first. */
+#include "platform/standard.h"
+
 struct screen {
-    bool mute; /* it took nothing when it was tried last */
+    struct standard_out out;
+    int64_t told; /* when it was logged that something was lost; 0: never */
 };
 
-/* Whole lines. Whoever stops the terminal does not stop the server: what is not taken within a
- * second is lost, which is logged once, and while it takes nothing there is no more waiting. owner:
- * the struct screen. */
+/* Before files can't be opened any more. */
+void screen_open(struct screen *s);
+/* Idempotent. */
+void screen_close(struct screen *s);
+
+/* Whole lines. Whoever stops the terminal, or reads slowly, does not stop the server: what is not
+ * taken soon is lost, which is logged once a minute. owner: the struct screen. */
 void screen_show(void *owner, const char *text, size_t len);
 
 #endif

@@ -247,6 +247,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     struct pool *const pools[] = {&s->records, &s->clip_reads, &s->log_reads};
     s->config = *config;
     s->lock = s->usage = -1;
+    screen_open(&s->screen);
     s->cage.wanted = config->sandbox;
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
         pools[i]->watch = (struct loop_watch){.fd = -1, .ready = on_finished, .owner = pools[i]};
@@ -379,6 +380,7 @@ void server_close(struct server *s)
     loop_close(s->loop);
     file_unlock(&s->lock);
     usage_close(&s->usage);
+    screen_close(&s->screen);
     identity_wipe(&s->identity);
     random_wipe(&s->random);
     wipe(s, sizeof *s);

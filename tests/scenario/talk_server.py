@@ -3,10 +3,12 @@
 import base64
 import functools
 import os
+import pty
 import re
 import signal
 import subprocess
 import threading
+import time
 import types
 
 from console_ctl import ctl
@@ -252,6 +254,80 @@ def who_stops_the_screen_does_not_stop_the_server(place):
         process.wait(0)
         reading.join()
         assert "[alice] again 39\n" in seen, seen[-5:]
+
+
+class Stuck:
+    """dend whose standard output and error both are `output`, which this end reads as far as the test wants."""
+
+    options_for = kit.Server.options_for
+
+    def __init__(self, place, ours, output):
+        self.place = place
+        self.child = subprocess.Popen([kit.program("dend"), "--listen", "127.0.0.1:0", "--state",
+                                       kit.lend_key(place / "server"), "--library", place / "lib"],
+                                      stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        os.close(output)
+        kit._running.append(self)
+        text = b""
+        while b"listening on" not in text or not text.endswith(b"\n"):
+            text += os.read(ours, 4096)
+        self.address, self.fingerprint = re.search(rb"listening on (\S+), fingerprint (\S+)", text).groups()
+        self.address, self.fingerprint = self.address.decode(), self.fingerprint.decode()
+
+    def close(self):
+        self.child.kill()
+        self.child.wait()
+
+
+def pings(alice, bob, count):
+    began = time.monotonic()
+    for i in range(count):
+        alice.send(f"/msg bob ping {i}")
+        bob.expect("message", text=f"ping {i}")
+    return time.monotonic() - began
+
+
+@kit.case
+def a_stopped_terminal_for_all_that_it_says(place):
+    """Neither what members say nor dend's own word that this is not shown holds up the room."""
+    ours, theirs = pty.openpty()
+    server = Stuck(place, ours, theirs)
+    alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
+    alice.expect("joined", name="bob")
+    for _ in range(40):
+        alice.send("/server " + "x" * 2000)
+    alice.send("/msg bob the room goes on")
+    bob.expect("message", text="the room goes on")
+    alice.quit()
+    server.child.terminate()
+    assert server.child.wait(kit.PATIENCE) == 0
+    os.close(ours)
+
+
+@kit.case
+def a_slow_terminal(place):
+    """Somebody reads, but less than a member writes: the room does not go at that pace."""
+    ours, theirs = os.pipe()
+    server = Stuck(place, ours, theirs)
+    alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
+    alice.expect("joined", name="bob")
+    over = threading.Event()
+
+    def read():
+        while not over.wait(0.2) and os.read(ours, 4096):
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _ in range(100):
+        alice.send("/server " + "x" * 1000)
+    took = pings(alice, bob, 20)
+    over.set()
+    reader.join()
+    server.close()
+    os.close(ours)
+    # 100 lines of 3 KiB, 20 KiB a second: twelve seconds for who waits.
+    assert took < 8, took
 
 
 kit.main()
