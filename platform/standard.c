@@ -40,6 +40,7 @@ void standard_open(struct standard_out *o, int fd)
     if (isatty(fd))
         own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     *o = (struct standard_out){.fd = own >= 0 ? own : fd, .left = SECOND, .tried = now_ns()};
+    pthread_mutex_init(&o->lock, NULL);
 }
 
 void standard_close(struct standard_out *o)
@@ -84,14 +85,19 @@ static bool write_all(int fd, const char *at, size_t len, int64_t until)
 
 bool standard_print(struct standard_out *o, const void *text, size_t len)
 {
-    int64_t now = now_ns(), took;
+    int64_t now, took;
+    bool all;
 
+    pthread_mutex_lock(&o->lock);
+    now = now_ns();
     o->left += (now - o->tried) / SHARE;
     if (o->left > SECOND)
         o->left = SECOND;
-    o->mute = !write_all(o->fd, text, len, o->mute ? now : now + o->left);
+    all = write_all(o->fd, text, len, o->mute ? now : now + o->left);
+    o->mute = !all;
     o->tried = now_ns();
     took = o->tried - now;
     o->left = took < o->left ? o->left - took : 0;
-    return !o->mute;
+    pthread_mutex_unlock(&o->lock);
+    return all;
 }

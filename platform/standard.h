@@ -2,6 +2,7 @@
 #ifndef DEN_PLATFORM_STANDARD_H
 #define DEN_PLATFORM_STANDARD_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,9 +20,10 @@ void standard_unbuffered(void);
  * that passes; while it takes nothing there is no more waiting. */
 struct standard_out {
     int fd;
-    bool mute;     /* it did not take all when it was tried last */
-    int64_t left;  /* so long it may be waited for, in ns */
-    int64_t tried; /* when that was so */
+    pthread_mutex_t lock; /* of those who print: any thread */
+    bool mute;            /* it did not take all when it was tried last */
+    int64_t left;         /* so long it may be waited for, in ns */
+    int64_t tried;        /* when that was so */
 };
 
 /* fd: that of standard output or error. Before files can't be opened any more. */

@@ -1,10 +1,8 @@
 #include "base/log.h"
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "base/text.h"
@@ -12,8 +10,7 @@
 
 static const char *log_program = "den";
 static enum log_level log_most = LOG_NOTE;
-static struct standard_out log_out = {.fd = -1};             /* -1: stdio is used */
-static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER; /* guards log_out: workers log too */
+static struct standard_out log_out = {.fd = -1}; /* -1: stdio is used */
 
 void log_start(const char *program, enum log_level most)
 {
@@ -28,12 +25,10 @@ void log_never_wait(void)
 
 static void put(const char *line)
 {
-    pthread_mutex_lock(&log_lock);
     if (log_out.fd < 0)
         fputs(line, stderr);
     else
         standard_print(&log_out, line, strlen(line));
-    pthread_mutex_unlock(&log_lock);
 }
 
 /* Whatever is logged may quote a stranger, so every line is cleaned here and nowhere else. */
