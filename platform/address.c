@@ -146,6 +146,24 @@ bool address_set_port(struct address *a, uint16_t port)
     return true;
 }
 
+bool address_is_here(const struct address *a)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&a->storage;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->storage;
+    const uint8_t *v4 = (const uint8_t *)&in->sin_addr;
+
+    if (a->storage.ss_family == AF_INET6) {
+        if (IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
+            return true;
+        if (!IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+            return false;
+        v4 = in6->sin6_addr.s6_addr + 12;
+    } else if (a->storage.ss_family != AF_INET) {
+        return false;
+    }
+    return v4[0] == 127 || v4[0] == 0;
+}
+
 static bool is_link_local(const struct address *a)
 {
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->storage;

@@ -30,6 +30,8 @@ void address_group(const struct address *a, uint8_t out[static 16]);
 uint16_t address_port(const struct address *a);
 /* False if it is no IP address. */
 bool address_set_port(struct address *a, uint16_t port);
+/* Is it this machine for everyone: loopback, or none at all, which connects to loopback too? */
+bool address_is_here(const struct address *a);
 /* A link-local IPv6 address says nothing without the interface: takes that of our own end, if this is
  * link-local too. False if there is none to take; other addresses need none. */
 bool address_set_scope(struct address *to, const struct address *own);

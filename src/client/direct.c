@@ -163,9 +163,11 @@ bool direct_address(const struct client *c, const struct member *m, struct addre
         *why = "it takes no direct calls";
     else if (len > 0 && strspn(m->address, "0123456789abcdefABCDEF:.") == len &&
              address_numeric(m->address, m->direct_port, out)) {
-        if (address_set_scope(out, &c->direct.own))
-            return true;
         *why = "its address is good on another network alone";
+        /* A server must not lead us to what listens here, nor a member that is on its machine. */
+        if (address_is_here(out) && !address_is_here(&c->direct.own))
+            return false;
+        return address_set_scope(out, &c->direct.own);
     }
     return false;
 }

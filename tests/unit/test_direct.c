@@ -36,6 +36,8 @@ static bool reach(const char *address, uint16_t port, const char *own, char text
 
 static void addresses_are_digits(void **state)
 {
+    static const char *const here[] = {"127.0.0.1", "127.9.9.9",        "0.0.0.0",       "::1",
+                                       "::",        "::ffff:127.0.0.1", "::ffff:0.0.0.0"};
     char text[64];
 
     (void)state;
@@ -46,6 +48,15 @@ static void addresses_are_digits(void **state)
     assert_true(reach("fe80::7", 5, "fe80::1", text));
     assert_false(reach("fe80::7", 5, "2001:db8::1", text));
     assert_false(reach("fe80::7", 5, NULL, text));
+    /* Whoever reaches the server over a network finds nobody of the room here. */
+    for (size_t i = 0; i < sizeof here / sizeof here[0]; i++) {
+        assert_false(reach(here[i], 40000, "192.0.2.1", text));
+        assert_false(reach(here[i], 40000, "2001:db8::1", text));
+        assert_false(reach(here[i], 40000, NULL, text));
+        assert_true(reach(here[i], 40000, "127.0.0.1", text));
+        assert_true(reach(here[i], 40000, "::1", text));
+    }
+    assert_true(reach("::ffff:192.0.2.7", 40000, "192.0.2.1", text));
     assert_false(reach("192.0.2.7", 0, "192.0.2.1", text));
     assert_false(reach("", 40000, "192.0.2.1", text));
     assert_false(reach("*", 40000, "192.0.2.1", text));
@@ -101,6 +112,7 @@ static void a_call_that_fails(void **state)
 
     (void)state;
     visitor_open_room(&v);
+    assert_true(address_numeric("127.0.0.1", 7411, &v.client.direct.own));
     move_bob(&v, "127.0.0.1", 1);
     visitor_forget(&v);
     chat_call(&v.client, "BOB");
