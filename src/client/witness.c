@@ -19,14 +19,21 @@ bool witness_agrees(const struct client *c, const struct envelope_content *e)
     return bindings_hash(&c->bindings, e->n, h) && memcmp(h, e->h, sizeof h) == 0;
 }
 
-/* NULL if there are too many, or no memory. */
-static struct witness_peer *find(struct witness *w, const char *name, const struct public_key *key)
+static struct witness_peer *known(const struct witness *w, const struct public_key *key)
 {
-    struct witness_peer *peers;
-
     for (size_t i = 0; i < w->count; i++)
         if (public_key_same(&w->peers[i].key, key))
             return &w->peers[i];
+    return NULL;
+}
+
+/* NULL if there are too many, or no memory. */
+static struct witness_peer *find(struct witness *w, const char *name, const struct public_key *key)
+{
+    struct witness_peer *peers = known(w, key);
+
+    if (peers != NULL)
+        return peers;
     if (w->count >= LIMIT_WITNESS)
         return NULL;
     peers = realloc(w->peers, (w->count + 1) * sizeof *peers);
@@ -234,15 +241,20 @@ static void disbelieve(struct client *c, struct witness_peer *p, const char *nam
 
 void witness_take(struct client *c, const char *name, const struct envelope_content *e)
 {
-    struct witness_peer *p = find(&c->witness, name, &e->key);
     enum testimony_finding finding = TESTIMONY_SAME;
+    struct witness_peer *p;
     struct testimony_gap gap;
     struct testimony t;
+    bool holds = testimony_read(&t, e->body, c->server.fingerprint, e->n, e->h) == ERR_OK &&
+                 testimony_compare(&t, &c->bindings, &finding, &gap) == ERR_OK;
 
+    /* Else many who agree, whom a server that lies can make up, would quietly take all places. */
+    if (holds && finding == TESTIMONY_SAME && known(&c->witness, &e->key) == NULL)
+        return;
+    p = find(&c->witness, name, &e->key);
     if (p == NULL)
         return;
-    if (testimony_read(&t, e->body, c->server.fingerprint, e->n, e->h) != ERR_OK ||
-        testimony_compare(&t, &c->bindings, &finding, &gap) != ERR_OK) {
+    if (!holds) {
         disbelieve(c, p, name, "does not hold together");
         return;
     }

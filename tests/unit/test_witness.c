@@ -381,6 +381,20 @@ static void a_question_to_all_is_none(void **state)
     close_scene(&s);
 }
 
+/* Who agrees takes no place from those who do not. */
+static void nothing_is_kept_of_who_agrees(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    open_scene(&s, VISITOR_CAROL, false);
+    bob_asks(&s);
+    said(&s, "\"event\"", 0);
+    assert_false(pending(&s));
+    assert_int_equal(s.v.client.witness.count, 0);
+    close_scene(&s);
+}
+
 static void no_question_to_who_is_gone_or_ignored(void **state)
 {
     struct buf out = messages();
@@ -443,6 +457,7 @@ int main(void)
         cmocka_unit_test(claims_that_do_not_hold),
         cmocka_unit_test(few_ask_the_sender_of_a_message_to_all),
         cmocka_unit_test(a_question_to_all_is_none),
+        cmocka_unit_test(nothing_is_kept_of_who_agrees),
         cmocka_unit_test(no_question_to_who_is_gone_or_ignored),
         cmocka_unit_test(there_is_an_end_to_it),
     };
