@@ -228,6 +228,7 @@ enum err entry_hello_ack(struct client *c, struct span payload)
     bindings_free(&c->bindings);
     bindings_init(&c->bindings, c->server.fingerprint, &c->random);
     if (!worker_submit(c->worker, &j->job)) {
+        wipe(j, sizeof *j);
         free(j);
         return ERR_LIMIT;
     }

@@ -180,6 +180,7 @@ enum err talk_got_key(struct client *c, struct span payload)
     buf_init(&c->talk.early, LIMIT_EARLY);
     if (worker_submit(c->worker, &j->job))
         return ERR_OK;
+    wipe(j, sizeof *j);
     free(j);
     return ERR_LIMIT;
 }
@@ -336,7 +337,8 @@ static enum err add(struct client *c, struct span text)
     }
     if (i == NULL || i->text.failed) {
         complain(c, "memory", "out of memory");
-        free(i);
+        if (i != NULL)
+            free_item(i);
         return ERR_MEMORY;
     }
     i->client = c;
