@@ -255,7 +255,7 @@ void call_accept(struct call *k)
 void call_finish(struct call *k, enum call_end how)
 {
     if (how == CALL_END_BUSY && k->state != CALL_OVER)
-        wire_put_error(&k->out, CODE_FULL, "too many chats");
+        wire_put_error(&k->out, CODE_FULL, "too many chats, or calls of yours");
     else if (k->state == CALL_CHATTING && how == CALL_END_EOM)
         wire_put_bare(&k->out, MESSAGE_EOM);
     else if (k->state == CALL_RINGING && !k->caller && how == CALL_END_DECLINED)

@@ -37,7 +37,7 @@ enum call_end {
     CALL_END_DECLINED,    /* by a user */
     CALL_END_NO_ANSWER,   /* it rang, and nobody answered */
     CALL_END_REFUSED,     /* the callee does not take this call at all */
-    CALL_END_BUSY,        /* the callee is in too many chats */
+    CALL_END_BUSY,        /* too many chats there, or calls from here */
     CALL_END_WRONG_KEY,   /* somebody else is at that address */
     CALL_END_UNREACHABLE, /* no TCP or TLS, or nobody there who says RINGING */
     CALL_END_GONE,        /* the link broke in the middle */

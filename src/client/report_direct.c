@@ -105,7 +105,7 @@ static const struct {
     [CALL_END_DECLINED] = {"%s declined.", "The call of %s is declined.", true},
     [CALL_END_NO_ANSWER] = {"%s does not answer.", "The call of %s was not answered.", false},
     [CALL_END_REFUSED] = {"%s does not take this call.", NULL, false},
-    [CALL_END_BUSY] = {"%s is in too many direct chats.", NULL, false},
+    [CALL_END_BUSY] = {"%s is busy: too many direct chats, or calls from here.", NULL, false},
     [CALL_END_WRONG_KEY] = {"SOMEBODY ELSE IS AT %s's ADDRESS: the key there is another one. "
                             "Nothing was said.",
                             NULL, false},
