@@ -183,7 +183,7 @@ def observing_is_off_for_people_until_asked(place):
     talk("three")
     assert carol.out.count(b"~ #") == 1
     carol.send("/observe")
-    carol.line("^! /observe on.off")
+    carol.line("^! usage: /observe on.off")
 
 
 @kit.case
