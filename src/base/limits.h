@@ -18,6 +18,7 @@
 #define SIZE_SIGNATURE 256 /* RSA-2048 */
 #define SIZE_WRAPPED 256   /* RSA-2048 OAEP */
 #define SIZE_EXPORTER 32
+#define SIZE_INVITATION 16
 #define LIMIT_TALK 4096           /* bytes of a line to the server or from it */
 #define LIMIT_BODY (64 * 1024)    /* bytes of an envelope's body */
 #define LIMIT_SEALED (98304 + 16) /* bytes of its ciphertext: largest size class and tag */
@@ -43,6 +44,8 @@
 #define LIMIT_MEMBERS 10000
 #define LIMIT_BINDINGS 100000          /* names that one server remembers */
 #define LIMIT_BANS 10000               /* keys that one server refuses */
+#define LIMIT_INVITES 1000             /* invitations that one server keeps */
+#define LIMIT_INVITE_DAYS 3650         /* for which one of them holds */
 #define LIMIT_COMMAND 1024             /* bytes of a line of the operator's */
 #define LIMIT_ANSWER (4 * 1024 * 1024) /* bytes of the answer to it */
 #define LIMIT_QUEUE (8 * 1024 * 1024)  /* bytes that wait for one slow session */

@@ -88,6 +88,24 @@ bool bindings_ever(const struct bindings *b, const char *name,
     return false;
 }
 
+enum bindings_known bindings_knows(const struct bindings *b,
+                                   const uint8_t fingerprint[static SIZE_FINGERPRINT])
+{
+    enum bindings_known known = BINDINGS_NEVER;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct bindings_item *item = &b->items[i];
+
+        if (item->kind != BINDING_BIND ||
+            memcmp(item->fingerprint, fingerprint, SIZE_FINGERPRINT) != 0)
+            continue;
+        if (newest(b, item->name) == i + 1)
+            return BINDINGS_NOW;
+        known = BINDINGS_BEFORE;
+    }
+    return known;
+}
+
 static bool grow_items(struct bindings *b)
 {
     if (b->count < b->cap)

@@ -40,6 +40,11 @@ uint64_t bindings_number(const struct bindings *b, const char *name);
 bool bindings_ever(const struct bindings *b, const char *name,
                    const uint8_t fingerprint[static SIZE_FINGERPRINT]);
 
+/* Whether the key has a name, of all there are; looks at every entry. */
+enum bindings_known { BINDINGS_NEVER, BINDINGS_BEFORE, BINDINGS_NOW };
+enum bindings_known bindings_knows(const struct bindings *b,
+                                   const uint8_t fingerprint[static SIZE_FINGERPRINT]);
+
 /* Binds name, or finds it bound to that very key (*added tells which; no entry is made then).
  * ERR_EXISTS: another key has it. ERR_LIMIT: LIMIT_BINDINGS names are bound, or the list is as long
  * as it may be. ERR_NAME, ERR_MEMORY. */

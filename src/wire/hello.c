@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 
-#define SIZE_INVITATION 16
-
 enum err wire_get_name(struct cursor *c, char name[static LIMIT_NAME + 1])
 {
     struct span s = cursor_sized8(c, LIMIT_NAME);

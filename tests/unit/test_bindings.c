@@ -76,6 +76,42 @@ static void first_key_keeps_the_name(void **state)
     bindings_free(&b);
 }
 
+static enum bindings_known knows(const struct bindings *b, unsigned key)
+{
+    uint8_t fp[32];
+
+    fingerprint_of(fp, key);
+    return bindings_knows(b, fp);
+}
+
+/* By any of its names, in any order. */
+static void a_key_is_known_while_it_has_a_name(void **state)
+{
+    struct bindings b;
+
+    (void)state;
+    start(&b);
+    assert_int_equal(knows(&b, 1), BINDINGS_NEVER);
+    bind(&b, "alice", 1, true);
+    assert_int_equal(knows(&b, 1), BINDINGS_NOW);
+    assert_int_equal(knows(&b, 2), BINDINGS_NEVER);
+    bind(&b, "ally", 1, true);
+    bindings_release(&b, "alice");
+    assert_int_equal(knows(&b, 1), BINDINGS_NOW);
+    bindings_release(&b, "ally");
+    assert_int_equal(knows(&b, 1), BINDINGS_BEFORE);
+    bind(&b, "alice", 2, true);
+    assert_int_equal(knows(&b, 1), BINDINGS_BEFORE);
+    assert_int_equal(knows(&b, 2), BINDINGS_NOW);
+    bindings_release(&b, "alice");
+    bind(&b, "alice", 1, true);
+    assert_int_equal(knows(&b, 1), BINDINGS_NOW);
+    assert_int_equal(knows(&b, 2), BINDINGS_BEFORE);
+    bindings_undo(&b); /* could not be written */
+    assert_int_equal(knows(&b, 1), BINDINGS_BEFORE);
+    bindings_free(&b);
+}
+
 static void released_name_is_free(void **state)
 {
     struct bindings b;
@@ -305,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_key_keeps_the_name),
+        cmocka_unit_test(a_key_is_known_while_it_has_a_name),
         cmocka_unit_test(released_name_is_free),
         cmocka_unit_test(bytes_and_chain),
         cmocka_unit_test(damaged_entries_are_refused),
