@@ -41,6 +41,7 @@ static const struct option long_options[] = {
     {"library", required_argument, NULL, 'L'},
     {"state", required_argument, NULL, 's'},
     {"room", required_argument, NULL, 'r'},
+    {"invite-only", no_argument, NULL, 'i'},
     {"log-bytes", required_argument, NULL, 'b'},
     {"log-days", required_argument, NULL, 'd'},
     {"rate", required_argument, NULL, 'R'},
@@ -63,6 +64,7 @@ static const char help[] =
     "  --passphrase-file FILE\n"
     "                      the key's passphrase is the first line of FILE\n"
     "  --room NAME         what the room is called (default: den)\n"
+    "  --invite-only       let in keys that have been here, and who has an invitation\n"
     "  --log-bytes N[K|M|G]\n"
     "                      how large the log of sealed messages may grow (default: 256M)\n"
     "  --log-days N        how many days it keeps a message, 0 for any time (default: 90)\n"
@@ -157,6 +159,9 @@ static int take_option(struct options *o, int option)
     case 'r':
         o->config.room = optarg;
         return parse_room(optarg) ? EXIT_GOOD : usage("not a room's name:", optarg);
+    case 'i':
+        o->config.invite_only = true;
+        return EXIT_GOOD;
     case 'b':
         return parse_bytes(optarg, LEAST_LOG_BYTES, MOST_LOG_BYTES, &o->config.log.bytes)
                    ? EXIT_GOOD

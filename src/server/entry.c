@@ -78,7 +78,7 @@ enum err entry_ack(struct session *s, struct span payload)
     s->port->exporter(s->link, exporter);
     proof.invitation = m.invitation;
     if (hello_verify(m.signature, &s->key, &proof))
-        room_admit(s->room, s);
+        room_admit(s->room, s, m.invitation);
     else
         session_refuse(s, CODE_PROOF, "ACK: the signature does not hold");
     return ERR_OK;

@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "crypto/fingerprint.h"
 #include "server/entry.h"
+#include "server/gate.h"
+
+#define FULL "the room is full"
 
 /* Where the name is, or would be. */
 static size_t room_place(const struct room *r, const char *name)
@@ -56,30 +59,50 @@ static bool list_drop(struct session **at, struct session *s)
 }
 
 /* An ephemeral name is taken while somebody is here with it; a name in the list belongs to its key,
- * present or not. */
-static enum err room_claim(struct room *r, struct session *s)
+ * present or not. with: the invitation, or NULL. It is used up only once the name is known to be free,
+ * and before that is bound (invites.h). */
+static enum err room_claim(struct room *r, struct session *s, const struct invite *with)
 {
     const struct session *other = room_member(r, s->name);
     const uint8_t *owner = bindings_find(&r->names.list, s->name);
+    enum err e = ERR_OK;
 
     if (other != NULL && !public_key_same(&other->key, &s->key))
         return ERR_EXISTS;
-    if (!s->ephemeral)
-        return names_claim(&r->names, s->name, s->key.fingerprint, r->log.durable, &s->joins_at);
     if (owner != NULL && !bytes_equal(owner, s->key.fingerprint, SIZE_FINGERPRINT))
         return ERR_EXISTS;
-    return ERR_OK;
+    if (with != NULL)
+        e = invites_use(&r->invites, with, s->key.fingerprint);
+    if (e == ERR_OK && !s->ephemeral)
+        e = names_claim(&r->names, s->name, s->key.fingerprint, r->log.durable, &s->joins_at);
+    return e;
 }
 
-void room_admit(struct room *r, struct session *s)
+/* For one more of that name. */
+static bool room_is_full(const struct room *r, const struct session *s)
 {
+    return (s->one_shot || room_member(r, s->name) == NULL) && r->count + r->visitors >= r->limit;
+}
+
+void room_admit(struct room *r, struct session *s, struct span invitation)
+{
+    const struct invite *with;
     enum err e;
 
-    if (bans_find(&r->bans, s->key.fingerprint) != NULL) {
+    if (!gate_admits(r, s, invitation, &with)) {
         session_refuse(s, CODE_REFUSED, ROOM_NOT_ADMITTED);
         return;
     }
-    e = room_claim(r, s);
+    /* The key may be an ephemeral one, and could not come again with what it used up. */
+    if (with != NULL && room_is_full(r, s)) {
+        session_refuse(s, CODE_FULL, FULL);
+        return;
+    }
+    e = room_claim(r, s, with);
+    if (e == ERR_IO) {
+        session_refuse(s, CODE_STORE, "the server could not store that the invitation is used");
+        return;
+    }
     if (e == ERR_EXISTS) {
         session_refuse(s, CODE_NAME_TAKEN, "this name belongs to another key");
         return;
@@ -151,8 +174,8 @@ bool room_add(struct room *r, struct session *s)
     /* Nobody is here who lacks earlier entries, and who comes is given them. */
     if (r->count == 0)
         r->notices.told = r->names.durable;
-    if ((old == NULL || s->one_shot) && r->count + r->visitors >= r->limit) {
-        session_refuse(s, CODE_FULL, "the room is full");
+    if (room_is_full(r, s)) {
+        session_refuse(s, CODE_FULL, FULL);
         return false;
     }
     if (s->one_shot) {
@@ -277,6 +300,7 @@ void room_free(struct room *r)
     notices_free(&r->notices);
     relay_free(&r->relay);
     bans_close(&r->bans);
+    invites_close(&r->invites);
     free(r->members);
     r->members = NULL;
     r->count = r->cap = 0;

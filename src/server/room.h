@@ -10,6 +10,7 @@
 #include "crypto/identity.h"
 #include "server/bans.h"
 #include "server/clips.h"
+#include "server/invites.h"
 #include "server/names.h"
 #include "server/notices.h"
 #include "server/relay.h"
@@ -30,6 +31,8 @@ struct room {
     struct sealed_log log;
     struct worker *reader; /* borrowed; where the log is read back */
     struct bans bans;
+    struct invites invites;
+    bool by_invitation; /* keys that have no name here need one */
     struct share share; /* of video, among the sessions that play */
     size_t limit;       /* members */
     int64_t now;        /* the time of this turn, set by the owner */
@@ -49,9 +52,9 @@ struct session *room_member(const struct room *r, const char *name);
 /* To all listed members but one (which may be NULL). */
 void room_broadcast(struct room *r, struct blob *b, const struct session *but);
 
-/* The proof holds: claims the name, then entry_welcome at once or when that is on disk, or refuses.
- */
-void room_admit(struct room *r, struct session *s);
+/* The proof holds: asks the gate (gate.h), claims the name, then entry_welcome at once or when that is
+ * on disk, or refuses. invitation: as in ACK. */
+void room_admit(struct room *r, struct session *s, struct span invitation);
 /* From entry_welcome: lists the session, takes an older one of the same key over, tells the others.
  * False: refused. */
 bool room_add(struct room *r, struct session *s);

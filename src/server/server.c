@@ -48,8 +48,9 @@ struct server {
     struct server_config config;
     char cache[PATHS_MAX];
     char fingerprint[FINGERPRINT_TEXT];
-    int lock;  /* of the state directory */
-    int usage; /* usage_open: below the cage nobody may open /proc */
+    char place[ADDRESS_TEXT]; /* where it listens */
+    int lock;                 /* of the state directory */
+    int usage;                /* usage_open: below the cage nobody may open /proc */
     bool stopping;
     struct screen screen;
     struct cage cage;
@@ -153,7 +154,11 @@ static bool open_records(struct server *s, char why[static 512])
         return false;
     if (paths_join(path, s->config.state, "bans"))
         e = bans_open(&s->room.bans, path);
-    return explain(why, "bans", path, e);
+    if (!explain(why, "bans", path, e))
+        return false;
+    if (paths_join(path, s->config.state, "invites"))
+        e = invites_open(&s->room.invites, path);
+    return explain(why, "invites", path, e);
 }
 
 static bool open_socket(struct server *s, char why[static 512])
@@ -173,8 +178,12 @@ static bool open_console(struct server *s, char why[static 512])
     char path[PATHS_MAX];
     int failed = -ENAMETOOLONG;
 
-    s->warden = (struct warden){
-        .room = &s->room, .guests = &s->guests, .started = s->room.now, .usage = s->usage};
+    s->warden = (struct warden){.room = &s->room,
+                                .guests = &s->guests,
+                                .place = s->place,
+                                .started = s->room.now,
+                                .usage = s->usage};
+    server_address(s, s->place);
     if (ctl_path(path, s->config.state))
         failed = ctl_open(&s->ctl, path, s->loop, &s->warden);
     errno = -failed;
@@ -261,6 +270,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     }
     clips_init(&s->clips, s->config.library, s->cache, s->clip_reads.worker);
     s->room.name = s->config.room;
+    s->room.by_invitation = s->config.invite_only;
     s->room.identity = &s->identity;
     s->room.clips = &s->clips;
     s->room.talks = (struct talks){.random = &s->random, .show = screen_show, .owner = &s->screen};

@@ -17,6 +17,7 @@ struct server_config {
     const char *state;           /* directory for keys, names, the log and indexes */
     const char *passphrase_file; /* of the private key, NULL: none */
     const char *room;            /* UTF-8, at most LIMIT_ROOM bytes */
+    bool invite_only;            /* keys that have no name here need an invitation */
     struct shelf_bounds log;     /* how large the log may grow, how old */
     uint64_t rate;               /* of video, bytes a second to all together; 0: no bound */
     bool sandbox;                /* take from the process what it needs no more */

@@ -9,6 +9,7 @@
 #include "base/wipe.h"
 #include "crypto/fingerprint.h"
 #include "server/survey.h"
+#include "server/warden_invite.h"
 #include "server/warden_order.h"
 #include "server/warden_talk.h"
 
@@ -218,7 +219,15 @@ static int do_quit(struct warden_order *d)
 
 static int do_help(struct warden_order *d);
 
-enum wants { WANTS_NOTHING, WANTS_NAME, WANTS_KEY, WANTS_TEXT, WANTS_NAME_AND_TEXT };
+enum wants {
+    WANTS_NOTHING,
+    WANTS_NAME,
+    WANTS_KEY,
+    WANTS_TEXT,
+    WANTS_NAME_AND_TEXT,
+    WANTS_TERMS,
+    WANTS_INVITATION
+};
 
 static const struct command {
     const char *name;
@@ -231,6 +240,9 @@ static const struct command {
     {"ban", WANTS_KEY, do_ban, "let that key in no more, and end its sessions"},
     {"unban", WANTS_KEY, do_unban, "let it in again"},
     {"bans", WANTS_NOTHING, do_bans, "the keys that are banned"},
+    {"invite", WANTS_TERMS, warden_invite_make, "let one key in, once; for 7 days"},
+    {"invites", WANTS_NOTHING, warden_invite_list, "the invitations"},
+    {"revoke", WANTS_INVITATION, warden_invite_revoke, "it lets nobody in any more"},
     {"release", WANTS_NAME, do_release, "another key may take the name"},
     {"msg", WANTS_NAME_AND_TEXT, warden_talk_msg, "say something to one member alone"},
     {"say", WANTS_TEXT, warden_talk_say, "say something to everyone who is here"},
@@ -241,7 +253,8 @@ static const struct command {
     {"help", WANTS_NOTHING, do_help, "this list"},
 };
 
-static const char *const wanted[] = {"", " NAME", " NAME|FINGERPRINT", " TEXT", " NAME TEXT"};
+static const char *const wanted[] = {"",           " NAME",          " NAME|FINGERPRINT", " TEXT",
+                                     " NAME TEXT", " [NAME] [DAYS]", " NUMBER|NAME"};
 
 static int do_help(struct warden_order *d)
 {
@@ -268,7 +281,7 @@ static int run(struct warden_order *d, const char *word)
 
         if (strcmp(c->name, word) != 0)
             continue;
-        if ((c->wants == WANTS_NOTHING) != (len == 0))
+        if (c->wants != WANTS_TERMS && (c->wants == WANTS_NOTHING) != (len == 0))
             return misuse(d, c);
         if (c->wants == WANTS_NAME && !text_name_valid(d->argument, len))
             return buf_printf(d->out, "not a name: %s\n", d->argument), WARDEN_USAGE;

@@ -23,6 +23,7 @@ enum warden_result { WARDEN_DONE = 0, WARDEN_FAILED = 1, WARDEN_USAGE = 2 };
 struct warden {
     struct room *room;
     const struct guests *guests;
+    const char *place; /* where it listens: ADDRESS:PORT; borrowed */
     int64_t started;
     int usage;                      /* usage_open's, or -1 */
     bool quit;                      /* was asked to stop the server; the owner does it */

@@ -203,15 +203,16 @@ void actor_say_hello(struct actor *a, const char *name, uint8_t flags)
     buf_free(&out);
 }
 
-void actor_say_ack(struct actor *a, const char *name)
+void actor_show_code(struct actor *a, const char *name, struct span invitation)
 {
     struct random random = keys_random(11);
     uint8_t signature[SIZE_SIGNATURE];
     struct hello_proof proof = {.exporter = a->exporter,
                                 .server = keys_get(STAGE_SERVER)->public.fingerprint,
                                 .client = a->identity->public.fingerprint,
-                                .name = name};
-    struct wire_ack m = {.signature = signature};
+                                .name = name,
+                                .invitation = invitation};
+    struct wire_ack m = {.signature = signature, .invitation = invitation};
     struct buf out;
 
     assert_true(hello_sign(signature, a->identity, &random, &proof));
@@ -219,6 +220,11 @@ void actor_say_ack(struct actor *a, const char *name)
     wire_put_ack(&out, &m);
     actor_send(a, &out);
     buf_free(&out);
+}
+
+void actor_say_ack(struct actor *a, const char *name)
+{
+    actor_show_code(a, name, (struct span){0});
 }
 
 void actor_enter(struct actor *a, struct stage *s, unsigned key, const char *name, uint8_t flags)

@@ -46,6 +46,8 @@ void actor_end(struct actor *a);
 void actor_send(struct actor *a, struct buf *out);
 void actor_say_hello(struct actor *a, const char *name, uint8_t flags);
 void actor_say_ack(struct actor *a, const char *name);
+/* The same with an invitation: 0 or 16 bytes. */
+void actor_show_code(struct actor *a, const char *name, struct span invitation);
 /* All of the hello, and the disk's work: it is in the room, and WELCOME and the lists were looked
  * at. Fails the test otherwise. */
 void actor_enter(struct actor *a, struct stage *s, unsigned key, const char *name, uint8_t flags);

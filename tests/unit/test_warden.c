@@ -80,7 +80,8 @@ static void every_command_is_in_the_help_and_minds_its_words(void **state)
     ask("/help", WARDEN_DONE);
     for (const char *const *c =
              (const char *const[]){"who", "kick", "ban", "unban", "bans", "release", "clips",
-                                   "stats", "msg", "say", "close", "quit", "help", NULL};
+                                   "stats", "msg", "say", "close", "quit", "help", "invite",
+                                   "invites", "revoke", NULL};
          *c != NULL; c++)
         check_said(*c);
     ask("who alice", WARDEN_USAGE);
@@ -114,6 +115,46 @@ static void junk_is_refused_and_never_repeated_raw(void **state)
     ask("ban \x1b[31m\xe2\x80\xae", WARDEN_FAILED);
     assert_null(memchr(said.data, 0x1b, said.len));
     check_said("\xef\xbf\xbd[31m\xef\xbf\xbd");
+}
+
+static void an_invitation_is_shown_once(void **state)
+{
+    struct random random = keys_random(9);
+    uint8_t code[SIZE_INVITATION], key[SIZE_FINGERPRINT] = {0};
+    const char *text;
+
+    (void)state;
+    ask("invite", WARDEN_FAILED);
+    check_said("without --invite-only");
+    stage.room.by_invitation = true;
+    stage.room.talks.random = &random;
+    warden.place = "192.0.2.7:7411";
+    for (const char *const *c = (const char *const[]){"invite 0", "invite 3651", "invite b/b",
+                                                      "invite bob 0", "invite bob 1 2", "revoke",
+                                                      "invites x", "invite 99999999999999", NULL};
+         *c != NULL; c++)
+        ask(*c, WARDEN_USAGE);
+    ask("invites", WARDEN_DONE);
+    check_said("there are no invitations\n");
+    ask("/invite \t Bob   30 ", WARDEN_DONE);
+    check_said("invitation 1 for Bob, until ");
+    check_said("  den://192.0.2.7:7411/#SHA256:");
+    text = strrchr(buf_text(&said), ' ');
+    assert_true(text != NULL && invitation_parse(code, text));
+    assert_int_equal(invites_find(&stage.room.invites, code, "bob", key, 0)->id, 1);
+    warden.place = "[::]:7412";
+    ask("invite 365", WARDEN_DONE);
+    check_said("  den://HOST:7412/#SHA256:");
+    check_said("with, for HOST, ");
+    ask("invites", WARDEN_DONE);
+    check_said("1    Bob ");
+    check_said("2    (any name) ");
+    ask("revoke 3", WARDEN_FAILED);
+    ask("revoke bOB", WARDEN_DONE);
+    check_said("revoked invitation 1\n");
+    ask("revoke bob", WARDEN_FAILED);
+    ask("revoke 2", WARDEN_DONE);
+    assert_int_equal(stage.room.invites.count, 0);
 }
 
 static void what_is_said_needs_a_conversation(void **state)
@@ -289,6 +330,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_command_is_in_the_help_and_minds_its_words, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(junk_is_refused_and_never_repeated_raw, make, unmake),
+        cmocka_unit_test_setup_teardown(an_invitation_is_shown_once, make, unmake),
         cmocka_unit_test_setup_teardown(what_is_said_needs_a_conversation, make, unmake),
         cmocka_unit_test_setup_teardown(a_kick_is_told, make, unmake),
         cmocka_unit_test_setup_teardown(a_ban_comes_before_anything_of_the_room, make, unmake),
