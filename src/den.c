@@ -10,6 +10,7 @@
 #include "base/wipe.h"
 #include "client/client.h"
 #include "client/console.h"
+#include "client/invitation.h"
 #include "client/options.h"
 #include "client/own_key.h"
 #include "client/shell.h"
@@ -44,6 +45,13 @@ static bool much_waits(const struct den *d)
            (d->client.mail.count >= MAIL_HIGH || d->client.talk.count >= LIMIT_TALK_MAIL / 2);
 }
 
+/* What is hidden stays so until it was looked at: the editor forgets it then. */
+static void answer(struct den *d, const char *line)
+{
+    client_answer(&d->client, line);
+    console_hidden(&d->console, d->client.state == CLIENT_ASKING && d->client.asking_code);
+}
+
 static void on_line(void *owner, const char *line)
 {
     struct den *d = owner;
@@ -51,7 +59,7 @@ static void on_line(void *owner, const char *line)
     if (d->client.leaving)
         return;
     if (d->client.state == CLIENT_ASKING)
-        client_answer(&d->client, line);
+        answer(d, line);
     else if (client_inside(&d->client))
         shell_line(&d->shell, line);
     else
@@ -105,6 +113,15 @@ static void on_ask(void *owner, const char *text)
 
     console_print(&d->console, text, strlen(text));
     console_prompt(&d->console, "Is it the right key? (yes/no) ");
+}
+
+static void on_ask_code(void *owner, const char *text)
+{
+    struct den *d = owner;
+
+    console_print(&d->console, text, strlen(text));
+    console_hidden(&d->console, true);
+    console_prompt(&d->console, "Invitation code: ");
 }
 
 /* A one-shot's whole text. Read before anything else is begun: it may be a long time in coming, and
@@ -305,7 +322,8 @@ static bool open_console(struct den *d, struct report *report)
 static bool open_room(struct den *d, char why[static 512])
 {
     const struct client_hooks hooks = {
-        .entered = on_entered, .ask = on_ask, .chat_over = on_chat_over, .owner = d};
+        .entered = on_entered, .ask = on_ask, .ask_code = on_ask_code, .chat_over = on_chat_over,
+        .owner = d};
     struct report report;
 
     /* First, for it may ask for a passphrase: the console and the loop's signals come after. */
@@ -370,8 +388,11 @@ int main(int argc, char **argv)
     d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
                                    !d.options.config.json && !d.options.config.one_shot;
     d.edited = d.options.config.interactive;
-    read_text(&d);
-    code = enter_room(&d);
+    code = invitation_take(&d.options);
+    if (code == CLIENT_EXIT_GOOD) {
+        read_text(&d);
+        code = enter_room(&d);
+    }
     buf_free(&d.text);
     wipe(&d, sizeof d);
     return (int)written(code);

@@ -6,6 +6,7 @@
 
 #include "client/chat.h"
 #include "client/entry.h"
+#include "client/invitation.h"
 #include "client/state.h"
 #include "platform/now.h"
 #include "wire/hello.h"
@@ -30,6 +31,9 @@ bool client_prepare(struct client *c, const struct client_config *config, char w
                          .lock = -1,
                          .patience = INT64_MAX,
                          .worker_watch = {.fd = -1, .ready = on_worker, .owner = c}};
+    c->invited = config->invitation != NULL;
+    if (c->invited)
+        memcpy(c->invitation, config->invitation, sizeof c->invitation);
     c->exit_code = state_open(c, why);
     return c->exit_code == CLIENT_EXIT_GOOD;
 }
@@ -268,6 +272,10 @@ void client_answer(struct client *c, const char *line)
 {
     if (c->state != CLIENT_ASKING)
         return;
+    if (c->asking_code) {
+        invitation_answer(c, line);
+        return;
+    }
     if (strcmp(line, "yes") == 0 || strcmp(line, "y") == 0) {
         entry_trusted(c);
         return;

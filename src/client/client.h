@@ -3,6 +3,7 @@
  * state      what happens                                          goes on when
  * DIALLING   the name is resolved, TCP and TLS are set up (dial)   TLS is there
  * ASKING     no link: the user is asked about a new server's key   yes: DIALLING, with that pin
+ *            or for an invitation (asking_code)                    DIALLING, with that
  * HELLO      HELLO sent                                            HELLO+ACK
  * PROVING    the proof is signed on the worker, then ACK sent      WELCOME
  * ENTERING   the lists come                                        the last MEMBERS
@@ -55,6 +56,7 @@ struct client_config {
     const char *passphrase_file; /* of our private key; NULL: it is asked for */
     uint16_t direct_port;        /* where direct calls come in; 0: the kernel chooses */
     bool direct_off;             /* nowhere */
+    const uint8_t *invitation;   /* SIZE_INVITATION bytes; NULL: none so far */
     bool ephemeral;
     bool trust_first;
     bool interactive; /* somebody at a terminal can be asked */
@@ -77,6 +79,7 @@ enum client_state {
 struct client_hooks {
     void (*entered)(void *owner);                     /* ROOM begins */
     void (*ask)(void *owner, const char *text);       /* a question: answer with client_answer */
+    void (*ask_code)(void *owner, const char *text);  /* the same for an invitation; may be NULL */
     void (*chat_over)(void *owner, const char *name); /* a direct call or chat; may be NULL */
     void *owner;
 };
@@ -102,6 +105,9 @@ struct client {
     struct link *dead_link; /* to be freed after the turn */
     bool pinned;            /* asked_key is to be used as the pin */
     uint8_t asked_key[SIZE_FINGERPRINT];
+    bool asking_code; /* in ASKING: for an invitation */
+    bool invited;     /* invitation goes into ACK */
+    uint8_t invitation[SIZE_INVITATION];
     int64_t patience; /* when a goodbye, or a dialling, has taken too long; INT64_MAX */
     int lock;         /* of the state directory */
 
@@ -142,7 +148,7 @@ int64_t client_due(const struct client *c);
 void client_before(struct client *c);
 void client_after(struct client *c, int64_t now);
 
-/* The answer to hooks.ask. */
+/* The answer to hooks.ask or ask_code. */
 void client_answer(struct client *c, const char *line);
 /* Leaves once what the user sent is stored, and what the user asked for has come, in 5 seconds at
  * most. A clip is stopped. Before the room was entered that is a failure. */

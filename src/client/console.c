@@ -194,3 +194,9 @@ void console_prompt(struct console *c, const char *prompt)
     if (c->editor != NULL)
         editor_prompt(c->editor, prompt);
 }
+
+void console_hidden(struct console *c, bool hide)
+{
+    if (c->editor != NULL)
+        editor_hidden(c->editor, hide);
+}

@@ -14,6 +14,11 @@
 
 #define HELLO_PATIENCE_NS INT64_C(15000000000)
 
+static struct span invitation(const struct client *c)
+{
+    return (struct span){c->invitation, c->invited ? sizeof c->invitation : 0};
+}
+
 /* The signature of the proof, made on the worker. */
 struct proof_job {
     struct worker_job job;
@@ -175,6 +180,7 @@ static void proof_run(struct worker_job *job)
         .server = c->server.fingerprint,
         .client = c->identity.public.fingerprint,
         .name = c->config->name,
+        .invitation = invitation(c),
     };
 
     j->ok = hello_sign(j->signature, &c->identity, &j->random, &p);
@@ -184,7 +190,7 @@ static void proof_done(struct worker_job *job)
 {
     struct proof_job *j = (struct proof_job *)job;
     struct client *c = j->client;
-    struct wire_ack m = {.signature = j->signature};
+    struct wire_ack m = {.signature = j->signature, .invitation = invitation(c)};
     struct buf out;
 
     if (!job->cancelled && !j->ok) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "client/client.h"
 #include "client/entry.h"
+#include "client/invitation.h"
 #include "client/presence.h"
 #include "wire/hello.h"
 #include "wire/video.h"
@@ -59,6 +60,10 @@ static enum err on_error(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    if (m.code == CODE_REFUSED && invitation_missing(c)) {
+        invitation_ask(c);
+        return ERR_OK;
+    }
     say(c, code_word(m.code), "the server says: ", m.text);
     client_lost(c, is_refusal(m.code) ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED);
     return ERR_OK;

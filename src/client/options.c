@@ -17,6 +17,7 @@ static const struct option long_options[] = {
     {"ephemeral", no_argument, NULL, 'e'},
     {"passphrase-file", required_argument, NULL, 'P'},
     {"new-passphrase-file", required_argument, NULL, 'N'},
+    {"invitation-file", required_argument, NULL, 'i'},
     {"pin", required_argument, NULL, 'p'},
     {"trust-first", no_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
@@ -45,6 +46,9 @@ static const char help_text[] =
     "  --new-passphrase-file FILE\n"
     "                      what `den key passphrase` makes of it; empty: none\n"
     "  --pin FINGERPRINT   the server's key must be this one\n"
+    "  --invitation-file FILE|-\n"
+    "                      the code that lets you in, from a file or standard input\n"
+    "                      (asked at a terminal)\n"
     "  --trust-first       accept the key of a server that is not known yet\n"
     "  --direct-port N|off where direct calls come in: else any free port\n"
     "  --display NAME      where clips are shown: %s\n"
@@ -110,6 +114,9 @@ static enum client_exit take_option(struct options *o, int option)
         return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
     case 'N':
         o->new_passphrase_file = optarg;
+        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
+    case 'i':
+        o->invitation_file = optarg;
         return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
     case 'p':
         return set_pin(o, optarg);
@@ -223,6 +230,8 @@ static enum client_exit take_words(struct options *o, int count, char **words)
         return usage("too few arguments behind", words[count - 1]);
     if (o->verb == VERB_KEY && o->config.ephemeral)
         return usage("no key is kept with --ephemeral: den key", words[0]);
+    if (o->verb == VERB_KEY && o->invitation_file != NULL)
+        return usage("only for a room: --invitation-file", o->invitation_file);
     if (o->new_passphrase_file != NULL &&
         (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
         return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);

@@ -15,10 +15,12 @@ struct options {
     char *arguments[3]; /* behind verb and address; borrowed of argv */
     int count;
     const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
+    const char *invitation_file;     /* "-": standard input; NULL: none */
     bool stay;                       /* the end of input does not end den */
     bool nothing;                    /* --help or --version was answered */
     char state[PATHS_MAX];
     uint8_t pin[SIZE_FINGERPRINT];
+    uint8_t invitation[SIZE_INVITATION];
 };
 
 /* CLIENT_EXIT_GOOD, or CLIENT_EXIT_USAGE after one line on standard error that names the value. */
