@@ -10,6 +10,7 @@
 
 #include "proto/invitation.h"
 #include "tests/kit/dice.h"
+#include "tests/kit/document.h"
 
 #define RISING "000G4-0R40M-30E20-9185G-R38E1-YVKCB"
 
@@ -106,6 +107,20 @@ static void a_slip_of_the_pen_is_seen(void **state)
     }
 }
 
+static void the_document_has_the_same(void **state)
+{
+    struct buf document, block;
+
+    (void)state;
+    buf_init(&document, 1 << 20);
+    buf_init(&block, 1024);
+    assert_true(document_load("src/wire/PROTOCOL.md", &document));
+    assert_true(document_block(&document, "text", "invitation", &block));
+    assert_string_equal(buf_text(&block), RISING "\n");
+    buf_free(&block);
+    buf_free(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +128,7 @@ int main(void)
         cmocka_unit_test(as_people_write_it),
         cmocka_unit_test(any_code_comes_back),
         cmocka_unit_test(a_slip_of_the_pen_is_seen),
+        cmocka_unit_test(the_document_has_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@ Python, on OpenSSL. Sections named in comments are that document's.
     wire      messages: bytes to names and back
     link      TLS, and messages over it
     keys      identities: fingerprints, signatures, wrapped keys
+    invitation  its code
     bindings  the list of names and its hashes
     envelope  seal, open, and the receiver's checks
     testimony what members tell each other of their lists
