@@ -50,7 +50,8 @@ objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
 pc       = $(shell $(PKG_CONFIG) $(1))
-modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(if $(filter 1,$(QR)),libqrencode)
+modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(qrencode)
+qrencode = $(if $(filter 1,$(QR)),libqrencode)
 seccomp  = $(if $(filter 1,$(SECCOMP)),libseccomp)
 PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules) $(seccomp))))$(PC_CFLAGS)
 BEARSSL_LIBS ?= -lbearssl
@@ -133,7 +134,7 @@ lint-man: setup
 clean:  ## remove everything that was built (not the clips)
 	rm -rf build
 
-$(BUILD)/dend: LIBS = $(BEARSSL_LIBS) $(if $(seccomp),$(call pc,--libs $(seccomp)))
+$(BUILD)/dend: LIBS = $(BEARSSL_LIBS) $(if $(seccomp)$(qrencode),$(call pc,--libs $(seccomp) $(qrencode)))
 $(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
 $(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
 $(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) cmocka)

@@ -27,7 +27,7 @@ src/den.c               platform platform/display base wire crypto video net pro
 kept='
 ^(turbojpeg|jpeglib)\.h$    ^src/(player|tools)/
 ^(SDL2/)?SDL.*\.h$          ^platform/display/sdl\.c$
-^qrencode\.h$               ^src/client/qr\.c$
+^qrencode\.h$               ^src/proto/qr\.c$
 ^pthread\.h$                ^(platform|src/player)/
 ^sys/(select|socket)\.h$    ^(platform|src/net)/
 '

@@ -12,7 +12,7 @@ loads_none() {
     [ -z "$found" ] && echo "ok $1" || echo "not ok $1 -" $found
 }
 
-loads_none dend_loads_no_jpeg_sdl_or_libedit dend 'jpeg|SDL|edit|qrencode'
+loads_none dend_loads_no_jpeg_sdl_or_libedit dend 'jpeg|SDL|edit'
 loads_none den_clip_loads_no_sdl_tls_or_libedit den-clip 'SDL|bearssl|edit|qrencode'
 case $DEN_BUILD in
     *-nosdl*) loads_none den_without_sdl_loads_none den SDL ;;
@@ -21,5 +21,8 @@ case $DEN_BUILD in
     *-noline*) loads_none den_without_line_loads_no_libedit den edit ;;
 esac
 case $DEN_BUILD in
-    *-noqr*) loads_none den_without_qr_loads_no_libqrencode den qrencode ;;
+    *-noqr*)
+        loads_none den_without_qr_loads_no_libqrencode den qrencode
+        loads_none dend_without_qr_loads_no_libqrencode dend qrencode
+        ;;
 esac

@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "client/client.h"
 #include "client/contacts_mark.h"
-#include "client/qr.h"
 #include "crypto/fingerprint.h"
 #include "crypto/safety.h"
 #include "platform/now.h"
+#include "proto/qr.h"
 
 static void announce(struct client *c, const char *name, const struct public_key *key)
 {

@@ -9,6 +9,7 @@
 #include "base/wipe.h"
 #include "crypto/fingerprint.h"
 #include "platform/now.h"
+#include "proto/qr.h"
 
 #define DEFAULT_DAYS 7
 #define DAY_SECONDS 86400
@@ -84,6 +85,7 @@ static void put_invitation(const struct warden_order *d, const struct invite *ma
                made->name[0] != 0 ? " for " : "", made->name, date(until, made->until));
     put_place(d);
     buf_printf(d->out, "and, by another way, the code, which lets one key in, once:\n  %s\n", text);
+    qr_draw(d->out, text, "  ");
     wipe(text, sizeof text);
 }
 

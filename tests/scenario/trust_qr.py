@@ -1,9 +1,11 @@
-"""The safety number as a QR code at a terminal, read back as a telephone would (ISO/IEC 18004)."""
+"""The safety number and an invitation as QR codes at a terminal, read back as a telephone would (ISO/IEC 18004)."""
 
 import re
 
 import kit
+from console_ctl import ctl
 
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 LIGHT = {" ": (0, 0), "\u2580": (1, 0), "\u2584": (0, 1), "\u2588": (1, 1)}  # what is drawn is light
 QUIET = 4
 MASKS = [lambda y, x: (y + x) % 2, lambda y, x: y % 2, lambda y, x: x % 3, lambda y, x: (y + x) % 3,
@@ -41,11 +43,31 @@ def data_bits(code):
     return "".join(map(str, map(int, bits)))
 
 
-def read(rows):
-    """The digits in a code of version 2, which has one block, without correction: nothing is damaged."""
+def bits_of(rows):
+    """Of a code of version 2, which has one block, without correction: nothing is damaged."""
     code = modules(rows)
     assert len(code) == 25
-    bits = data_bits(code)
+    return data_bits(code)
+
+
+def read_letters(rows):
+    """Segments of digits and of capital letters."""
+    bits, text = bits_of(rows), ""
+    while (mode := bits[:4]) != "0000":
+        width, sizes = {"0001": (10, {3: 10, 2: 7, 1: 4}), "0010": (9, {2: 11, 1: 6})}[mode]
+        left, bits = int(bits[4:4 + width], 2), bits[4 + width:]
+        while left:
+            take = min(max(sizes), left)
+            value, bits = int(bits[:sizes[take]], 2), bits[sizes[take]:]
+            text += (f"{value:0{take}d}" if mode == "0001" else
+                     LETTERS[value // 45] + LETTERS[value % 45] if take == 2 else LETTERS[value])
+            left -= take
+    return text
+
+
+def read(rows):
+    """The digits."""
+    bits = bits_of(rows)
     assert bits[:4] == "0001", bits[:8]  # numeric
     count, at, digits = int(bits[4:14], 2), 14, ""
     while len(digits) < count:
@@ -74,6 +96,17 @@ def a_telephone_reads_the_number(place):
     assert read(rows) == number
     alice.type("/quit")
     assert alice.child.wait(kit.PATIENCE) == 0
+
+
+@kit.case
+def it_reads_an_invitation(place):
+    if "-noqr" in kit.BUILD.name:
+        raise kit.Skip("built without QR codes")
+    server = kit.Server(place, "--invite-only")
+    said = ctl(server, "invite")
+    rows = re.findall("^  ([ \u2580\u2584\u2588]{33})$", said, re.M)
+    assert len(rows) == 17, said
+    assert read_letters(rows) == re.search("^  ([0-9A-Z-]{35})$", said, re.M)[1], said
 
 
 kit.main()

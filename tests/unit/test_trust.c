@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 #include "client/contacts_mark.h"
-#include "client/qr.h"
 #include "client/shell.h"
 #include "client/trust.h"
 #include "crypto/safety.h"
+#include "proto/qr.h"
 #include "tests/kit/keys.h"
 #include "tests/kit/visitor.h"
 

@@ -1,4 +1,4 @@
-#include "client/qr.h"
+#include "proto/qr.h"
 
 #if DEN_QR
 
