@@ -49,7 +49,8 @@ static bool much_waits(const struct den *d)
 static void answer(struct den *d, const char *line)
 {
     client_answer(&d->client, line);
-    console_hidden(&d->console, d->client.state == CLIENT_ASKING && d->client.asking_code);
+    if (d->client.state != CLIENT_ASKING)
+        console_secret(&d->console, NULL);
 }
 
 static void on_line(void *owner, const char *line)
@@ -120,8 +121,7 @@ static void on_ask_code(void *owner, const char *text)
     struct den *d = owner;
 
     console_print(&d->console, text, strlen(text));
-    console_hidden(&d->console, true);
-    console_prompt(&d->console, "Invitation code: ");
+    console_secret(&d->console, "Invitation code: ");
 }
 
 /* A one-shot's whole text. Read before anything else is begun: it may be a long time in coming, and
@@ -321,9 +321,11 @@ static bool open_console(struct den *d, struct report *report)
 /* False with a sentence in why. */
 static bool open_room(struct den *d, char why[static 512])
 {
-    const struct client_hooks hooks = {
-        .entered = on_entered, .ask = on_ask, .ask_code = on_ask_code, .chat_over = on_chat_over,
-        .owner = d};
+    const struct client_hooks hooks = {.entered = on_entered,
+                                       .ask = on_ask,
+                                       .ask_code = on_ask_code,
+                                       .chat_over = on_chat_over,
+                                       .owner = d};
     struct report report;
 
     /* First, for it may ask for a passphrase: the console and the loop's signals come after. */

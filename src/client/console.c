@@ -195,8 +195,9 @@ void console_prompt(struct console *c, const char *prompt)
         editor_prompt(c->editor, prompt);
 }
 
-void console_hidden(struct console *c, bool hide)
+void console_secret(struct console *c, const char *prompt)
 {
     if (c->editor != NULL)
-        editor_hidden(c->editor, hide);
+        editor_hidden(c->editor, prompt != NULL);
+    console_prompt(c, prompt != NULL ? prompt : "");
 }

@@ -40,7 +40,8 @@ void console_hold(struct console *c, bool held);
 /* Whole lines; as report.print. owner: the console. */
 void console_print(void *owner, const char *text, size_t len);
 void console_prompt(struct console *c, const char *prompt);
-/* At a terminal: what is typed next is a secret, or no more. */
-void console_hidden(struct console *c, bool hide);
+/* The next lines are secrets, asked for with that prompt and not echoed; NULL: they are no more, and
+ * there is no prompt. */
+void console_secret(struct console *c, const char *prompt);
 
 #endif

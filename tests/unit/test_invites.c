@@ -190,7 +190,12 @@ static void damaged_or_newer_is_refused_untouched(void **state)
 {
     static const char whole[] = HEAD LINE USED;
     static const char *const broken[] = {
-        "junk\n", "den invites\n", HEAD "\n\n", HEAD LINE LINE, HEAD LINE "\n" USED, "\n" HEAD,
+        "junk\n",
+        "den invites\n",
+        HEAD "\n\n",
+        HEAD LINE LINE,
+        HEAD LINE "\n" USED,
+        "\n" HEAD,
         HEAD "0 " HASH " 1000 bob -\n",           /* numbers begin with 1 */
         HEAD LINE "2 " HASH " 1000 bob -\n",      /* the same code */
         HEAD LINE "1 " OTHER " 1000 bob -\n",     /* the same number */
