@@ -385,16 +385,15 @@ int main(int argc, char **argv)
     if (d.options.verb == VERB_KEY)
         return (int)written(own_key_run(&d.options));
     code = find_name(&d);
+    if (code == CLIENT_EXIT_GOOD)
+        code = invitation_take(&d.options);
     if (code != CLIENT_EXIT_GOOD)
         return (int)code;
     d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
                                    !d.options.config.json && !d.options.config.one_shot;
     d.edited = d.options.config.interactive;
-    code = invitation_take(&d.options);
-    if (code == CLIENT_EXIT_GOOD) {
-        read_text(&d);
-        code = enter_room(&d);
-    }
+    read_text(&d);
+    code = enter_room(&d);
     buf_free(&d.text);
     wipe(&d, sizeof d);
     return (int)written(code);
