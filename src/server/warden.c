@@ -219,15 +219,7 @@ static int do_quit(struct warden_order *d)
 
 static int do_help(struct warden_order *d);
 
-enum wants {
-    WANTS_NOTHING,
-    WANTS_NAME,
-    WANTS_KEY,
-    WANTS_TEXT,
-    WANTS_NAME_AND_TEXT,
-    WANTS_TERMS,
-    WANTS_INVITATION
-};
+enum wants { WANTS_NOTHING, WANTS_NAME, WANTS_KEY, WANTS_TEXT, WANTS_NAME_AND_TEXT, WANTS_TERMS };
 
 static const struct command {
     const char *name;
@@ -242,7 +234,7 @@ static const struct command {
     {"bans", WANTS_NOTHING, do_bans, "the keys that are banned"},
     {"invite", WANTS_TERMS, warden_invite_make, "let one key in, once; for 7 days"},
     {"invites", WANTS_NOTHING, warden_invite_list, "the invitations"},
-    {"revoke", WANTS_INVITATION, warden_invite_revoke, "it lets nobody in any more"},
+    {"revoke", WANTS_NAME, warden_invite_revoke, "take an invitation back, by name or number"},
     {"release", WANTS_NAME, do_release, "another key may take the name"},
     {"msg", WANTS_NAME_AND_TEXT, warden_talk_msg, "say something to one member alone"},
     {"say", WANTS_TEXT, warden_talk_say, "say something to everyone who is here"},
@@ -253,8 +245,8 @@ static const struct command {
     {"help", WANTS_NOTHING, do_help, "this list"},
 };
 
-static const char *const wanted[] = {"",           " NAME",          " NAME|FINGERPRINT", " TEXT",
-                                     " NAME TEXT", " [NAME] [DAYS]", " NUMBER|NAME"};
+static const char *const wanted[] = {"",      " NAME",      " NAME|FINGERPRINT",
+                                     " TEXT", " NAME TEXT", " [NAME] [DAYS]"};
 
 static int do_help(struct warden_order *d)
 {
