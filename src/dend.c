@@ -26,6 +26,9 @@
 #define MOST_LOG_DAYS 36500
 #define DAY_SECONDS 86400
 
+/* What getopt_long returns for the first option of limits.h; the others follow in that order. */
+#define FIRST_LIMIT 256
+
 enum exit_code { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct options {
@@ -35,7 +38,7 @@ struct options {
     bool verbose;
 };
 
-static const struct option long_options[] = {
+static const struct option own_options[] = {
     {"passphrase-file", required_argument, NULL, 'p'},
     {"listen", required_argument, NULL, 'l'},
     {"library", required_argument, NULL, 'L'},
@@ -49,8 +52,10 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
-    {0},
 };
+
+#define OWN_OPTIONS (sizeof own_options / sizeof own_options[0])
+#define ALL_OPTIONS (OWN_OPTIONS + LIMITS_COUNT + 1)
 
 static const char help[] =
     "usage: dend [OPTIONS]\n"
@@ -70,6 +75,21 @@ static const char help[] =
     "  --log-days N        how many days it keeps a message, 0 for any time (default: 90)\n"
     "  --rate N[K|M|G]     bytes of video a second to all viewers together, shared fairly\n"
     "                      (default: no bound); messages are not bounded\n"
+    "  --max-members N     how many may be in the room (default: 10000)\n"
+    "  --max-strangers N   links that have not finished the hello (default: 256)\n"
+    "  --max-strangers-per-address N\n"
+    "                      the same from one address (default: 64)\n"
+    "  --hello-seconds N   how long that may take (default: 10)\n"
+    "  --room-rate N       messages a second of all members together; more wait their turn\n"
+    "                      (default: 20; 0: any number)\n"
+    "  --message-rate N, --byte-rate N[K|M|G]\n"
+    "                      what one member may write in a second before it is slowed\n"
+    "                      (default: 500 and 4M; 0: any number)\n"
+    "  --max-queue N[K|M|G]\n"
+    "                      bytes that wait for one member before it is cut off (default: 8M)\n"
+    "  --max-envelope N[K|M]\n"
+    "                      how large one sealed message may be (default: 1163344)\n"
+    "  --max-clips N       clips that one member plays at once, 0 to 4 (default: 4)\n"
     "  --no-sandbox        do without what bounds the server's files and system calls\n"
     "  --verbose           say more on standard error\n"
     "  --help, --version   this text; the version\n"
@@ -94,24 +114,9 @@ static bool parse_listen(const char *text, struct address *out)
     return address_split(text, host, &port) && address_numeric(host, port, out);
 }
 
-/* 1 MiB to 1 TiB, with K, M or G behind the number or not. */
 static bool parse_bytes(const char *text, uint64_t least, uint64_t most, uint64_t *bytes)
 {
-    static const char units[] = "KMG";
-    char number[24];
-    size_t len = strlen(text);
-    const char *unit = len == 0 ? NULL : strchr(units, text[len - 1]);
-    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
-
-    if (len == 0 || len >= sizeof number)
-        return false;
-    memcpy(number, text, len + 1);
-    if (unit != NULL)
-        number[len - 1] = 0;
-    if (!text_to_u64(number, most >> shift, bytes))
-        return false;
-    *bytes <<= shift;
-    return *bytes >= least;
+    return text_to_size(text, most, bytes) && *bytes >= least;
 }
 
 static bool parse_log_days(const char *text, int64_t *seconds)
@@ -137,6 +142,13 @@ static bool parse_room(const char *text)
     same = clean.len == len && memcmp(clean.data, text, len) == 0;
     buf_free(&clean);
     return same;
+}
+
+static int take_limit(struct options *o, enum limits_which which)
+{
+    char why[64];
+
+    return limits_parse(&o->config.limits, which, optarg, why) ? EXIT_GOOD : usage(why, optarg);
 }
 
 /* One option; EXIT_GOOD to go on. */
@@ -181,8 +193,22 @@ static int take_option(struct options *o, int option)
         o->verbose = true;
         return EXIT_GOOD;
     default:
+        if (option >= FIRST_LIMIT)
+            return take_limit(o, (enum limits_which)(option - FIRST_LIMIT));
         return EXIT_USAGE;
     }
+}
+
+/* dend's own options, and those that limits.h tells. */
+static int next_option(int argc, char **argv, const char *how)
+{
+    struct option all[ALL_OPTIONS] = {0};
+
+    memcpy(all, own_options, sizeof own_options);
+    for (int i = 0; i < LIMITS_COUNT; i++)
+        all[OWN_OPTIONS + (size_t)i] = (struct option){limits_name((enum limits_which)i),
+                                                       required_argument, NULL, FIRST_LIMIT + i};
+    return getopt_long(argc, argv, how, all, NULL);
 }
 
 /* A service keeps its things where the system says, a person in the home directory (design 9). */
@@ -220,10 +246,11 @@ static int parse(int argc, char **argv, struct options *o, bool *go)
             .log = {.bytes = DEFAULT_LOG_BYTES, .seconds = DEFAULT_LOG_DAYS * DAY_SECONDS},
             /* A sanitizer looks at its process from outside, and writes where it was told. */
             .sandbox = !DEN_SANITIZED}};
+    limits_default(&o->config.limits);
     address_numeric("", DEFAULT_PORT, &o->config.listen);
     o->config.terminal = isatty(STDIN_FILENO);
     argv[0] = program; /* which begins what getopt says */
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while ((option = next_option(argc, argv, "")) != -1) {
         if (option == 'h' || option == 'V') {
             fputs(option == 'h' ? help : "dend " DEN_VERSION "\n", stdout);
             return EXIT_GOOD;
@@ -282,7 +309,7 @@ static int ctl(int argc, char **argv)
     int option, code;
 
     argv[0] = program;
-    while ((option = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
+    while ((option = next_option(argc, argv, "+")) != -1) {
         if (option == 'h') {
             fputs(help, stdout);
             return EXIT_GOOD;

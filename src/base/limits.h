@@ -42,16 +42,19 @@
 
 /* The room */
 #define LIMIT_MEMBERS 10000
-#define LIMIT_BINDINGS 100000          /* names that one server remembers */
-#define LIMIT_BANS 10000               /* keys that one server refuses */
-#define LIMIT_INVITES 1000             /* invitations that one server keeps */
-#define LIMIT_INVITE_DAYS 3650         /* for which one of them holds */
-#define LIMIT_COMMAND 1024             /* bytes of a line of the operator's */
-#define LIMIT_ANSWER (4 * 1024 * 1024) /* bytes of the answer to it */
-#define LIMIT_QUEUE (8 * 1024 * 1024)  /* bytes that wait for one slow session */
-#define LIMIT_STRANGERS 256            /* links that have not finished the hello */
-#define LIMIT_STRANGERS_ADDRESS 64     /* the same from one address */
-#define LIMIT_HELLO_SECONDS 10         /* for TLS and hello together */
+#define LIMIT_BINDINGS 100000             /* names that one server remembers */
+#define LIMIT_BANS 10000                  /* keys that one server refuses */
+#define LIMIT_INVITES 1000                /* invitations that one server keeps */
+#define LIMIT_INVITE_DAYS 3650            /* for which one of them holds */
+#define LIMIT_COMMAND 1024                /* bytes of a line of the operator's */
+#define LIMIT_ANSWER (4 * 1024 * 1024)    /* bytes of the answer to it */
+#define LIMIT_QUEUE (8 * 1024 * 1024)     /* bytes that wait for one slow session */
+#define LIMIT_STRANGERS 256               /* links that have not finished the hello */
+#define LIMIT_STRANGERS_ADDRESS 64        /* the same from one address */
+#define LIMIT_HELLO_SECONDS 10            /* for TLS and hello together */
+#define LIMIT_ROOM_RATE 20                /* envelopes a second of all members together */
+#define LIMIT_MESSAGE_RATE 500            /* messages a second of one session */
+#define LIMIT_BYTE_RATE (4 * 1024 * 1024) /* bytes a second of one session */
 
 /* Direct chats */
 #define LIMIT_TEXT (16 * 1024)         /* bytes of one line */

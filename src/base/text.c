@@ -131,6 +131,26 @@ bool text_to_u64(const char *s, uint64_t max, uint64_t *out)
     return true;
 }
 
+bool text_to_size(const char *s, uint64_t max, uint64_t *out)
+{
+    static const char units[] = "KMG";
+    char number[24];
+    size_t len = strlen(s);
+    const char *unit = len == 0 ? NULL : strchr(units, s[len - 1]);
+    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+    uint64_t v;
+
+    if (len == 0 || len >= sizeof number)
+        return false;
+    memcpy(number, s, len + 1);
+    if (unit != NULL)
+        number[len - 1] = 0;
+    if (!text_to_u64(number, max >> shift, &v))
+        return false;
+    *out = v << shift;
+    return true;
+}
+
 void text_hex(char *out, const void *p, size_t len)
 {
     static const char digits[] = "0123456789abcdef";

@@ -31,6 +31,8 @@ void text_name_fold(char out[static LIMIT_NAME + 1], const char *name);
 
 /* Decimal, digits only, at most max. */
 bool text_to_u64(const char *s, uint64_t max, uint64_t *out);
+/* The same, with K, M or G behind the digits or not: 1024, its square, its cube. */
+bool text_to_size(const char *s, uint64_t max, uint64_t *out);
 
 /* 2*len lower-case digits and a NUL. */
 void text_hex(char *out, const void *p, size_t len);

@@ -46,6 +46,7 @@ static const char *code_word(uint16_t code)
         [CODE_LIMIT] = "limit",
         [CODE_STORE] = "store",
         [CODE_CLOSING] = "closing",
+        [CODE_FAST] = "fast",
     };
 
     if (code >= sizeof words / sizeof words[0] || words[code] == NULL)

@@ -138,6 +138,8 @@ void entry_welcome(struct session *s)
     put_welcome(&out, s->room);
     notices_bindings(s->room, 0, &out);
     put_members(&out, s->room);
+    /* Of a huge room this alone may fill the queue: what follows must not end who had no time to read. */
+    s->allowance = out.len;
     session_send_buf(s, &out);
     if (s->state == SESSION_ROOM && (s->features & FEATURE_TALK) != 0)
         talk_want(s);

@@ -135,7 +135,7 @@ static bool over_limit(const struct guests *all, const uint8_t group[static 16])
         return true;
     for (const struct guest *g = all->first[GUEST_STRANGERS]; g != NULL; g = g->next)
         same += memcmp(g->group, group, 16) == 0;
-    return same >= LIMIT_STRANGERS_ADDRESS;
+    return same >= (size_t)all->room->limits.value[LIMITS_STRANGERS_ADDRESS];
 }
 
 void guest_welcome(struct guests *all, int fd, const struct address *from)
@@ -158,7 +158,8 @@ void guest_welcome(struct guests *all, int fd, const struct address *from)
         return;
     }
     address_host(from, host);
-    list_add(g, GUEST_STRANGERS, LIMIT_HELLO_SECONDS * INT64_C(1000000000));
+    list_add(g, GUEST_STRANGERS,
+             all->room->limits.value[LIMITS_HELLO_SECONDS] * INT64_C(1000000000));
     session_start(&g->session, all->room, &port, g, host);
 }
 

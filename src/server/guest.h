@@ -1,7 +1,7 @@
 /* A link and its session, in one of three lists by how long they may stay:
  *
  * list       who                                   until
- * STRANGERS  the hello is not finished             LIMIT_HELLO_SECONDS after it came
+ * STRANGERS  the hello is not finished             hello-seconds (limits.h) after it came
  * SETTLED    in the room                           for ever
  * LEAVING    a goodbye was said                    GUEST_PATIENCE_NS after that
  * ENDED      the link is gone                      reaped at the end of the turn

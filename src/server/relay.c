@@ -18,7 +18,7 @@ struct relayed {
     size_t head;         /* where in it the envelope begins */
 };
 
-static void refuse(struct session *s, uint64_t id, enum message_code code, const char *text)
+void relay_refuse(struct session *s, uint64_t id, enum message_code code, const char *text)
 {
     struct buf out;
 
@@ -75,20 +75,16 @@ void relay_submit(struct room *r, struct session *from, const struct wire_send *
     struct segment_entry entry = {.time_ms = now_wall_ms(), .envelope = m->envelope};
     struct relayed *p;
 
-    if (envelope_check(m->envelope.data, m->envelope.len) != ERR_OK) {
-        session_refuse(from, CODE_PROTOCOL, "SEND: not an envelope");
-        return;
-    }
     p = prepare(from, m, r->log.last + 1);
     if (p == NULL) {
-        refuse(from, m->id, CODE_STORE, "the server is out of memory: try again");
+        relay_refuse(from, m->id, CODE_STORE, "the server is out of memory: try again");
         return;
     }
     memcpy(entry.name, from->name, sizeof entry.name);
     memcpy(entry.fingerprint, from->key.fingerprint, sizeof entry.fingerprint);
     if (sealed_log_add(&r->log, &entry) != ERR_OK) {
         drop(p);
-        refuse(from, m->id, CODE_STORE, "the server can't store messages so fast: try again");
+        relay_refuse(from, m->id, CODE_STORE, "the server can't store messages so fast: try again");
         return;
     }
     append(&r->relay, p);
@@ -189,7 +185,7 @@ void relay_failed(struct room *r, uint64_t number)
         *at = p->next;
         if (p->from != NULL) {
             p->from->unanswered--;
-            refuse(p->from, p->id, CODE_STORE, "the server could not store it");
+            relay_refuse(p->from, p->id, CODE_STORE, "the server could not store it");
             session_balance(p->from);
         }
         drop(p);

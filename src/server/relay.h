@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/message.h"
 #include "wire/room.h"
 
 struct room;
@@ -18,7 +19,10 @@ struct relay {
     uint64_t durable; /* up to this number they may go */
 };
 
+/* An envelope that envelope_check let through. */
 void relay_submit(struct room *r, struct session *from, const struct wire_send *m);
+/* REFUSED about the SEND with that id. */
+void relay_refuse(struct session *s, uint64_t id, enum message_code code, const char *text);
 /* The log has all up to number / has lost all above it. What is in the log goes to everybody, at once
  * or, if there was no memory to tell who came before, by relay_tick. */
 void relay_durable(struct room *r, uint64_t number);

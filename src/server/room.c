@@ -211,6 +211,8 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
         [LEFT_QUIT] = "left", [LEFT_LOST] = "was lost", [LEFT_REMOVED] = "was removed"};
     size_t at = room_place(r, s->name);
 
+    intake_forget(s);
+    tempo_forget(s);
     relay_forget(r, s);
     talk_forget(s);
     list_drop(&r->joining, s);
@@ -282,9 +284,12 @@ size_t room_expel_key(struct room *r, const uint8_t fingerprint[static SIZE_FING
 
 int64_t room_due(const struct room *r)
 {
-    int64_t share = share_due(&r->share), notices = notices_due(r);
+    const int64_t all[] = {notices_due(r), intake_due(r), tempo_due(r), share_due(&r->share)};
+    int64_t first = INT64_MAX;
 
-    return share < notices ? share : notices;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        first = all[i] < first ? all[i] : first;
+    return first;
 }
 
 void room_tick(struct room *r)
@@ -293,6 +298,8 @@ void room_tick(struct room *r)
         notices_tell(r);
     relay_tick(r);
     session_serve(&r->share, r->now);
+    tempo_tick(r);
+    intake_tick(r);
 }
 
 void room_free(struct room *r)

@@ -10,7 +10,9 @@
 #include "crypto/identity.h"
 #include "server/bans.h"
 #include "server/clips.h"
+#include "server/intake.h"
 #include "server/invites.h"
+#include "server/limits.h"
 #include "server/names.h"
 #include "server/notices.h"
 #include "server/relay.h"
@@ -33,8 +35,9 @@ struct room {
     struct bans bans;
     struct invites invites;
     bool by_invitation; /* keys that have no name here need one */
+    struct limits limits;
     struct share share; /* of video, among the sessions that play */
-    size_t limit;       /* members */
+    size_t limit;       /* members: by the limits, and by the descriptors that there are */
     int64_t now;        /* the time of this turn, set by the owner */
 
     struct session **members; /* listed ones, sorted by name without case; owned array */
@@ -44,6 +47,8 @@ struct room {
     struct session *joining; /* proven, their bindings not on disk yet */
     struct notices notices;
     struct relay relay;
+    struct intake intake;
+    struct session *resting; /* not read for a while: they wrote too fast */
     struct talks talks;
 };
 

@@ -205,7 +205,9 @@ static bool open_pool(struct pool *p, struct loop *loop, unsigned threads, unsig
 
 static bool open_loop(struct server *s, char why[static 512])
 {
-    s->loop = loop_open(LIMIT_MEMBERS + LIMIT_STRANGERS + SPARE_DESCRIPTORS);
+    int64_t strangers = s->config.limits.value[LIMITS_STRANGERS];
+
+    s->loop = loop_open(LIMIT_MEMBERS + (size_t)strangers + SPARE_DESCRIPTORS);
     if (s->loop == NULL) {
         snprintf(why, 512, "can't make the loop: %s", strerror(errno));
         return false;
@@ -231,13 +233,16 @@ static bool open_workers(struct server *s, char why[static 512])
 static void set_limits(struct server *s)
 {
     size_t all = loop_limit(s->loop);
-    size_t strangers = all / 8 < LIMIT_STRANGERS ? all / 8 : LIMIT_STRANGERS;
+    size_t members = (size_t)s->config.limits.value[LIMITS_MEMBERS];
+    size_t strangers = (size_t)s->config.limits.value[LIMITS_STRANGERS];
     size_t spare = all / 4 < SPARE_DESCRIPTORS ? all / 4 : SPARE_DESCRIPTORS;
 
+    if (strangers > all / 8 && members + strangers + spare > all)
+        strangers = all / 8;
     s->guests.limit = strangers;
     s->room.limit = all - strangers - spare;
-    if (s->room.limit > LIMIT_MEMBERS)
-        s->room.limit = LIMIT_MEMBERS;
+    if (s->room.limit > members)
+        s->room.limit = members;
 }
 
 static void on_arrived(void *owner, int fd, const struct address *from)
@@ -262,6 +267,8 @@ struct server *server_open(const struct server_config *config, char why[static 5
         pools[i]->watch = (struct loop_watch){.fd = -1, .ready = on_finished, .owner = pools[i]};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
+    s->room.limits = s->config.limits;
+    intake_open(&s->room);
     if (!server_key_random(&s->random, why) || !open_loop(s, why) || !open_state(s, why) ||
         !open_socket(s, why) || !open_workers(s, why) || !open_records(s, why) ||
         !open_console(s, why)) {

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "net/loop.h"
 #include "platform/address.h"
+#include "server/limits.h"
 #include "server/shelf.h"
 
 /* Borrowed strings; they outlive the server. */
@@ -20,8 +21,9 @@ struct server_config {
     bool invite_only;            /* keys that have no name here need an invitation */
     struct shelf_bounds log;     /* how large the log may grow, how old */
     uint64_t rate;               /* of video, bytes a second to all together; 0: no bound */
-    bool sandbox;                /* take from the process what it needs no more */
-    bool terminal;               /* standard input is one: take commands from it */
+    struct limits limits;
+    bool sandbox;  /* take from the process what it needs no more */
+    bool terminal; /* standard input is one: take commands from it */
 };
 
 struct server;

@@ -10,15 +10,16 @@
 #include "wire/hello.h"
 #include "wire/video.h"
 
-/* Reading stops while more waits for or from a session, and goes on below. */
+/* Reading stops while more waits for a session, and goes on below. */
 #define QUEUE_HIGH (256 * 1024)
-#define UNANSWERED_HIGH 64
 
 void session_start(struct session *s, struct room *room, const struct session_port *port,
                    void *link, const char *address)
 {
     *s = (struct session){.room = room, .port = port, .link = link};
     strncpy(s->address, address, sizeof s->address - 1);
+    intake_start(s);
+    tempo_start(s);
     port->phase(link, PHASE_HELLO);
 }
 
@@ -36,9 +37,11 @@ void session_send_buf(struct session *s, struct buf *out)
 
 void session_send(struct session *s, struct blob *b)
 {
+    size_t most = (size_t)s->room->limits.value[LIMITS_QUEUE] + s->allowance;
+
     if (s->state == SESSION_OVER)
         return;
-    if (s->port->queued(s->link) + b->len > LIMIT_QUEUE && s->port->queued(s->link) > 0) {
+    if (s->port->queued(s->link) + b->len > most && s->port->queued(s->link) > 0) {
         session_refuse(s, CODE_SLOW, "too much waited for you");
         return;
     }
@@ -51,7 +54,7 @@ void session_send(struct session *s, struct blob *b)
 void session_balance(struct session *s)
 {
     bool full = s->port->queued(s->link) > QUEUE_HIGH;
-    bool pause = full || s->unanswered > UNANSWERED_HIGH;
+    bool pause = full || intake_full(s) || s->tempo.resting;
 
     if (s->state == SESSION_OVER)
         return;
@@ -125,9 +128,10 @@ static void reap_stream(struct stream **at)
 /* A place for one more; one that is over counts as free. NULL if all are in use. */
 static struct stream **free_stream(struct session *s)
 {
+    size_t most = (size_t)s->room->limits.value[LIMITS_CLIPS];
     struct stream **at = NULL;
 
-    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+    for (size_t i = 0; i < most; i++) {
         if (s->streams[i] != NULL && stream_idle(s->streams[i]))
             reap_stream(&s->streams[i]);
         if (s->streams[i] == NULL)
@@ -170,6 +174,7 @@ static bool plays(const struct session *s)
 
 size_t session_fill(struct session *s, uint8_t *out, size_t room)
 {
+    s->allowance = 0;
     session_balance(s);
     if (s->past != NULL && s->state == SESSION_ROOM)
         past_fill(s->past);
@@ -226,7 +231,7 @@ static enum err on_send(struct session *s, struct span payload)
     enum err e = wire_get_send(payload, &m);
 
     if (e == ERR_OK)
-        relay_submit(s->room, s, &m);
+        intake_take(s, &m);
     return e;
 }
 
@@ -376,7 +381,13 @@ void session_message(struct session *s, const struct message *m)
     const struct message_rule *rule = message_rule(m->type);
     enum err e = ERR_OK;
 
-    if (s->state == SESSION_OVER || rule == NULL)
+    if (s->state == SESSION_OVER)
+        return;
+    if (!tempo_count(s, m)) {
+        session_refuse(s, CODE_FAST, "far too many messages at once");
+        return;
+    }
+    if (rule == NULL)
         return;
     for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
         if (handlers[i].type == m->type)

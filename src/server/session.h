@@ -21,8 +21,10 @@
 #include "crypto/public_key.h"
 #include "platform/address.h"
 #include "server/clips.h"
+#include "server/intake.h"
 #include "server/share.h"
 #include "server/talk.h"
+#include "server/tempo.h"
 #include "wire/message.h"
 #include "wire/room.h"
 
@@ -57,7 +59,10 @@ struct session {
     bool ephemeral;    /* its name is its own only while it is here */
     bool one_shot;     /* in the room, but not a listed member */
     bool paused;
-    size_t unanswered;    /* envelopes that wait for the log */
+    size_t unanswered;         /* envelopes that wait for the log */
+    struct intake_lane intake; /* those that wait for their turn */
+    struct tempo tempo;
+    size_t allowance;     /* bytes that it was given at once, beyond the queue's limit */
     struct session *next; /* in room->joining or room->visiting */
     struct stream *streams[LIMIT_STREAMS];
     size_t next_stream;     /* whose turn it is to fill */

@@ -95,7 +95,8 @@ enum message_code {
     CODE_SCHEDULE = 12, /* an unknown schedule, or a height the clip does not have */
     CODE_LIMIT = 13,    /* this request is over a limit */
     CODE_STORE = 14,    /* the server could not store it: send it again later */
-    CODE_CLOSING = 15   /* the server stops */
+    CODE_CLOSING = 15,  /* the server stops */
+    CODE_FAST = 16      /* far over the rates that a session may have */
 };
 
 /* The rule of a type, NULL if there is none. */
