@@ -79,6 +79,8 @@ static const char help[] =
     "  --max-strangers N   links that have not finished the hello (default: 256)\n"
     "  --max-strangers-per-address N\n"
     "                      the same from one address (default: 64)\n"
+    "  --max-new-names N   new names that one address may bind at once (default: 256;\n"
+    "                      0: any number)\n"
     "  --hello-seconds N   how long that may take (default: 10)\n"
     "  --room-rate N       messages a second of all members together; more wait their turn\n"
     "                      (default: 20; 0: any number)\n"

@@ -43,6 +43,7 @@
 /* The room */
 #define LIMIT_MEMBERS 10000
 #define LIMIT_BINDINGS 100000             /* names that one server remembers */
+#define LIMIT_NEW_NAMES 256               /* of them that one address may bind at once */
 #define LIMIT_BANS 10000                  /* keys that one server refuses */
 #define LIMIT_INVITES 1000                /* invitations that one server keeps */
 #define LIMIT_INVITE_DAYS 3650            /* for which one of them holds */

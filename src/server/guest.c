@@ -161,6 +161,7 @@ void guest_welcome(struct guests *all, int fd, const struct address *from)
     list_add(g, GUEST_STRANGERS,
              all->room->limits.value[LIMITS_HELLO_SECONDS] * INT64_C(1000000000));
     session_start(&g->session, all->room, &port, g, host);
+    memcpy(g->session.group, group, sizeof group);
 }
 
 int64_t guest_due(const struct guests *all)

@@ -14,6 +14,7 @@ static const struct {
     [LIMITS_STRANGERS] = {"max-strangers", "number", false, LIMIT_STRANGERS, 1, 10000},
     [LIMITS_STRANGERS_ADDRESS] = {"max-strangers-per-address", "number", false,
                                   LIMIT_STRANGERS_ADDRESS, 1, 10000},
+    [LIMITS_NEW_NAMES] = {"max-new-names", "number", false, LIMIT_NEW_NAMES, 0, 100000},
     [LIMITS_HELLO_SECONDS] = {"hello-seconds", "number", false, LIMIT_HELLO_SECONDS, 1, 600},
     [LIMITS_ROOM_RATE] = {"room-rate", "number", false, LIMIT_ROOM_RATE, 0, 1000000},
     [LIMITS_MESSAGE_RATE] = {"message-rate", "number", false, LIMIT_MESSAGE_RATE, 0, 1000000},

@@ -11,6 +11,7 @@ enum limits_which {
     LIMITS_MEMBERS,           /* members and one-shot sessions in the room */
     LIMITS_STRANGERS,         /* links that have not finished the hello */
     LIMITS_STRANGERS_ADDRESS, /* the same from one IPv4 address or IPv6 /64 */
+    LIMITS_NEW_NAMES,         /* names that one address may bind at once; 0: any number */
     LIMITS_HELLO_SECONDS,     /* from TCP accept to WELCOME */
     LIMITS_ROOM_RATE,         /* envelopes of all members together in a second; 0: any number */
     LIMITS_MESSAGE_RATE,      /* messages of one session in a second; 0: any number */

@@ -71,6 +71,9 @@ static enum err room_claim(struct room *r, struct session *s, const struct invit
         return ERR_EXISTS;
     if (owner != NULL && !bytes_equal(owner, s->key.fingerprint, SIZE_FINGERPRINT))
         return ERR_EXISTS;
+    if (!s->ephemeral && owner == NULL &&
+        !newcomers_take(&r->newcomers, s->group, r->limits.value[LIMITS_NEW_NAMES], r->now))
+        return ERR_LIMIT;
     if (with != NULL)
         e = invites_use(&r->invites, with, s->key.fingerprint);
     if (e == ERR_OK && !s->ephemeral)
@@ -112,7 +115,7 @@ void room_admit(struct room *r, struct session *s, struct span invitation)
         return;
     }
     if (e != ERR_OK) {
-        session_refuse(s, CODE_FULL, "the server has no room for another name");
+        session_refuse(s, CODE_FULL, "the server has no room for another new name now");
         return;
     }
     s->state = SESSION_JOINING;

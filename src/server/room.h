@@ -14,6 +14,7 @@
 #include "server/invites.h"
 #include "server/limits.h"
 #include "server/names.h"
+#include "server/newcomers.h"
 #include "server/notices.h"
 #include "server/relay.h"
 #include "server/sealed_log.h"
@@ -35,6 +36,7 @@ struct room {
     struct bans bans;
     struct invites invites;
     bool by_invitation; /* keys that have no name here need one */
+    struct newcomers newcomers;
     struct limits limits;
     struct share share; /* of video, among the sessions that play */
     size_t limit;       /* members: by the limits, and by the descriptors that there are */

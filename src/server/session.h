@@ -53,6 +53,7 @@ struct session {
     struct public_key key;
     char name[LIMIT_NAME + 1];
     char address[ADDRESS_TEXT]; /* the peer's host, without port */
+    uint8_t group[16];          /* address_group of it */
     uint16_t direct_port;
     uint64_t features; /* that the client announced and we know */
     uint64_t joins_at; /* entries of the binding list that must be on disk */

@@ -51,7 +51,9 @@ static void room_open(struct stage *s)
                             .limit = 50,
                             .now = 10000000000};
     limits_default(&s->room.limits);
-    s->room.limits.value[LIMITS_ROOM_RATE] = s->room_rate;
+    if (!s->rates)
+        s->room.limits.value[LIMITS_ROOM_RATE] = s->room.limits.value[LIMITS_MESSAGE_RATE] =
+            s->room.limits.value[LIMITS_BYTE_RATE] = 0;
     intake_open(&s->room);
     clips_init(&s->clips, s->library, s->cache, s->desk.worker);
     if (sealed_log_open(&s->room.log, s->log, &bounds, &s->desk.random, s->desk.worker, &log_events,

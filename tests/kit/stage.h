@@ -15,7 +15,7 @@ struct stage {
     struct room room;
     char library[512], cache[512], names[512], log[512];
     uint64_t features; /* that actors announce: video, unless the test adds to it */
-    int64_t room_rate; /* 0: any, unless the test sets it before stage_open */
+    bool rates; /* actors are held to the usual rates; to none, unless set before stage_open */
 };
 
 struct actor {

@@ -68,7 +68,7 @@ def a_client_that_dies_while_it_sends_harms_nobody(place):
 
 @kit.case
 def the_end_of_input_finishes_what_is_pending(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     bob = kit.Client(server, "bob")
     lines = [f"message {i}" for i in range(300)]
     out, err = kit.run("den", *server.options_for("alice", "--json"), server.address,
@@ -147,7 +147,7 @@ def a_killed_server_is_a_lost_link(place):
 
 @kit.case
 def numbers_rise_without_gaps_across_a_kill(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice, bob = pair(server)
     alice.send(*[f"/msg bob {i}" for i in range(20)])
     assert [alice.expect("sent")["number"] for _ in range(20)] == list(range(1, 21))

@@ -15,7 +15,7 @@
 #include "wire/video.h"
 
 #define SECOND INT64_C(1000000000)
-#define RATE 20
+#define RATE LIMIT_ROOM_RATE
 #define BURST (6 * RATE)
 #define RESERVE (3 * RATE)
 #define OWN (2 * RATE)
@@ -30,7 +30,7 @@ static int make(void **state)
     log_start("test", LOG_ERROR);
     buf_init(&out, MESSAGE_HEADER + LIMIT_MESSAGE);
     buf_init(&envelope, LIMIT_ENVELOPE);
-    stage = (struct stage){.room_rate = RATE};
+    stage = (struct stage){.rates = true};
     stage_open(&stage);
     actor_enter(&a, &stage, 1, "alice", 0);
     actor_enter(&b, &stage, 2, "bob", 0);
@@ -319,6 +319,56 @@ static void the_entrance_is_not_counted(void **state)
     actor_check_error(&a, CODE_SLOW);
 }
 
+static void new_names_of_one_address(void **state)
+{
+    static struct newcomers n;
+    uint8_t group[16] = {1}, other[16] = {0};
+    int64_t now = 50 * SECOND, hour = 3600 * SECOND;
+
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        assert_true(newcomers_take(&n, group, 8, now));
+    assert_false(newcomers_take(&n, group, 8, now));
+    assert_true(newcomers_take(&n, group, 0, now));
+    assert_true(newcomers_take(&n, other, 8, now));
+    assert_false(newcomers_take(&n, group, 8, now + hour / 2 - SECOND));
+    assert_true(newcomers_take(&n, group, 8, now + hour / 2));
+    assert_false(newcomers_take(&n, group, 8, now + hour / 2));
+    /* Who took all is the last to be forgotten. */
+    for (unsigned i = 0; i < 3 * NEWCOMERS_PLACES; i++) {
+        other[2] = (uint8_t)i;
+        other[3] = (uint8_t)(i >> 8);
+        assert_true(newcomers_take(&n, other, 8, now + hour / 2));
+    }
+    assert_int_equal(n.count, NEWCOMERS_PLACES);
+    assert_false(newcomers_take(&n, group, 8, now + hour / 2));
+    assert_true(newcomers_take(&n, group, 8, now + 9 * hour));
+}
+
+/* dave's address is at its end: a known key, and a guest for a while, come in all the same. */
+static void no_more_new_names(void **state)
+{
+    struct actor d;
+
+    (void)state;
+    stage.room.limits.value[LIMITS_NEW_NAMES] = 1;
+    actor_end(&c);
+    actor_enter(&c, &stage, 3, "carol", 0);
+    stage.room.newcomers.count = 0;
+    actor_enter(&d, &stage, 4, "dave", 0);
+    actor_end(&d);
+    actor_start(&d, &stage, 4);
+    actor_say_hello(&d, "erin", 0);
+    actor_next(&d, MESSAGE_HELLO_ACK);
+    actor_say_ack(&d, "erin");
+    actor_check_error(&d, CODE_FULL);
+    actor_end(&d);
+    actor_enter(&d, &stage, 4, "dave", 0);
+    actor_end(&d);
+    actor_enter(&d, &stage, 4, "erin", HELLO_EPHEMERAL);
+    actor_end(&d);
+}
+
 static void options_are_checked(void **state)
 {
     struct limits l, fresh;
@@ -367,6 +417,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(bytes_count_too, make, unmake),
         cmocka_unit_test_setup_teardown(no_clips_at_all, make, unmake),
         cmocka_unit_test_setup_teardown(the_entrance_is_not_counted, make, unmake),
+        cmocka_unit_test(new_names_of_one_address),
+        cmocka_unit_test_setup_teardown(no_more_new_names, make, unmake),
         cmocka_unit_test(options_are_checked),
     };
 

@@ -163,7 +163,8 @@ static void the_limits_are_the_codes(void **state)
         ROW(LIMIT_STREAMS),      ROW(LIMIT_CREDIT),       ROW(LIMIT_TEXT),
         ROW(LIMIT_TEXT_MESSAGE), ROW(LIMIT_KNOCKS),       ROW(LIMIT_KNOCKS_ADDRESS),
         ROW(LIMIT_CHATS),        ROW(LIMIT_RING_SECONDS), ROW(LIMIT_CHAT_QUEUE),
-        ROW(LIMIT_MARKS),        ROW(LIMIT_TALK),
+        ROW(LIMIT_MARKS),        ROW(LIMIT_TALK),         ROW(LIMIT_NEW_NAMES),
+        ROW(LIMIT_ROOM_RATE),    ROW(LIMIT_MESSAGE_RATE), ROW(LIMIT_BYTE_RATE),
     };
     char row[128];
 
