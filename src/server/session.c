@@ -6,9 +6,8 @@
 #include "server/entry.h"
 #include "server/past.h"
 #include "server/room.h"
-#include "server/stream.h"
+#include "server/viewing.h"
 #include "wire/hello.h"
-#include "wire/video.h"
 
 /* Reading stops while more waits for a session, and goes on below. */
 #define QUEUE_HIGH (256 * 1024)
@@ -110,42 +109,10 @@ void session_broken(struct session *s, const char *why)
     session_refuse(s, CODE_PROTOCOL, why);
 }
 
-static struct stream **find_stream(struct session *s, uint32_t id)
-{
-    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        if (s->streams[i] != NULL && s->streams[i]->id == id && !stream_refused(s->streams[i]))
-            return &s->streams[i];
-    }
-    return NULL;
-}
-
-static void reap_stream(struct stream **at)
-{
-    stream_close(*at);
-    *at = NULL;
-}
-
-/* A place for one more; one that is over counts as free. NULL if all are in use. */
-static struct stream **free_stream(struct session *s)
-{
-    size_t most = (size_t)s->room->limits.value[LIMITS_CLIPS];
-    struct stream **at = NULL;
-
-    for (size_t i = 0; i < most; i++) {
-        if (s->streams[i] != NULL && stream_idle(s->streams[i]))
-            reap_stream(&s->streams[i]);
-        if (s->streams[i] == NULL)
-            at = &s->streams[i];
-    }
-    return at;
-}
-
 void session_end(struct session *s)
 {
-    for (size_t i = 0; i < LIMIT_STREAMS; i++)
-        reap_stream(&s->streams[i]);
+    viewing_end(s);
     past_close(s->past);
-    share_leave(&s->room->share, &s->seat);
     clips_forget(s->room->clips, &s->list_wait);
     if (s->state != SESSION_OVER)
         room_remove(s->room, s, LEFT_LOST);
@@ -163,39 +130,13 @@ void session_serve(struct share *share, int64_t now)
     }
 }
 
-static bool plays(const struct session *s)
-{
-    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        if (s->streams[i] != NULL)
-            return true;
-    }
-    return false;
-}
-
 size_t session_fill(struct session *s, uint8_t *out, size_t room)
 {
     s->allowance = 0;
     session_balance(s);
     if (s->past != NULL && s->state == SESSION_ROOM)
         past_fill(s->past);
-    /* Its turn is not lost for a record that is nearly full. */
-    if (!plays(s) || room < STREAM_ROOM_LEAST)
-        return 0;
-    room = share_ask(&s->room->share, &s->seat, room);
-    if (room == 0)
-        return 0;
-    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        size_t at = (s->next_stream + i) % LIMIT_STREAMS;
-        size_t n = s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
-
-        if (n > 0) {
-            s->next_stream = at + 1;
-            share_spent(&s->room->share, &s->seat, n);
-            return n;
-        }
-    }
-    share_leave(&s->room->share, &s->seat);
-    return 0;
+    return viewing_fill(s, out, room);
 }
 
 static enum err on_quit(struct session *s, struct span payload)
@@ -272,106 +213,17 @@ static enum err on_list(struct session *s, struct span payload)
     return ERR_OK;
 }
 
-static enum err on_play(struct session *s, struct span payload)
-{
-    struct wire_play m;
-    struct buf out;
-    struct stream **at = free_stream(s);
-    enum err e = wire_get_play(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    if (m.stream == 0)
-        return ERR_FORMAT;
-    if (find_stream(s, m.stream) != NULL)
-        return ERR_EXISTS;
-    if (at != NULL) {
-        *at = stream_open(s, s->room->clips, &m);
-        return *at == NULL ? ERR_MEMORY : ERR_OK;
-    }
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_refused(&out, m.stream, CODE_LIMIT, "too many clips at once");
-    session_send_buf(s, &out);
-    return ERR_OK;
-}
-
-/* A stream may have ended at the server while the client still writes about it: that is no mistake.
- */
-static enum err on_credit(struct session *s, struct span payload)
-{
-    struct wire_credit m;
-    struct stream **at;
-    enum err e = wire_get_credit(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    at = find_stream(s, m.stream);
-    if (at == NULL)
-        return ERR_OK;
-    s->port->kick(s->link);
-    return stream_credit(*at, &m);
-}
-
-static enum err on_seek(struct session *s, struct span payload)
-{
-    struct wire_seek m;
-    struct stream **at;
-    enum err e = wire_get_seek(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    if (m.as == 0)
-        return ERR_FORMAT;
-    if (m.as != m.stream && find_stream(s, m.as) != NULL)
-        return ERR_EXISTS;
-    at = find_stream(s, m.stream);
-    if (at == NULL)
-        return ERR_OK;
-    stream_seek(*at, &m);
-    s->port->kick(s->link);
-    return ERR_OK;
-}
-
-static enum err on_rendition(struct session *s, struct span payload)
-{
-    struct wire_rendition m;
-    struct stream **at;
-    enum err e = wire_get_rendition(payload, &m);
-
-    if (e != ERR_OK)
-        return e;
-    at = find_stream(s, m.stream);
-    if (at != NULL)
-        stream_rendition(*at, &m);
-    return ERR_OK;
-}
-
-static enum err on_stop(struct session *s, struct span payload)
-{
-    uint32_t id;
-    struct stream **at;
-    enum err e = wire_get_stop(payload, &id);
-
-    if (e != ERR_OK)
-        return e;
-    at = find_stream(s, id);
-    if (at == NULL)
-        return ERR_OK;
-    stream_stop(*at);
-    if (stream_idle(*at))
-        reap_stream(at);
-    return ERR_OK;
-}
-
 static const struct {
     uint8_t type;
     enum err (*take)(struct session *s, struct span payload);
 } handlers[] = {
-    {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},          {MESSAGE_ERROR, on_error},
-    {MESSAGE_QUIT, on_quit},      {MESSAGE_SEND, on_send},           {MESSAGE_LIST, on_list},
-    {MESSAGE_PLAY, on_play},      {MESSAGE_CREDIT, on_credit},       {MESSAGE_SEEK, on_seek},
-    {MESSAGE_STOP, on_stop},      {MESSAGE_LINE, talk_take},         {MESSAGE_CLOSE, talk_closed},
-    {MESSAGE_RESUME, on_resume},  {MESSAGE_RENDITION, on_rendition},
+    {MESSAGE_HELLO, entry_hello}, {MESSAGE_ACK, entry_ack},
+    {MESSAGE_ERROR, on_error},    {MESSAGE_QUIT, on_quit},
+    {MESSAGE_SEND, on_send},      {MESSAGE_LIST, on_list},
+    {MESSAGE_PLAY, viewing_play}, {MESSAGE_CREDIT, viewing_credit},
+    {MESSAGE_SEEK, viewing_seek}, {MESSAGE_STOP, viewing_stop},
+    {MESSAGE_LINE, talk_take},    {MESSAGE_CLOSE, talk_closed},
+    {MESSAGE_RESUME, on_resume},  {MESSAGE_RENDITION, viewing_rendition},
 };
 
 /* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */
