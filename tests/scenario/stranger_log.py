@@ -20,7 +20,7 @@ AWAY = 100 * 24 * 3600
 
 @kit.case
 def what_was_accepted_survives_kill_9(place):
-    server = kit.Server(place, "--log-bytes", "8M")
+    server = kit.Server(place, "--room-rate", "0", "--log-bytes", "8M")
     alice, accepted, first = Peer(server, "alice"), {}, 1
     sealed = envelope_for(alice, "alice")
     for round_ in range(8):
@@ -48,7 +48,7 @@ def what_was_accepted_survives_kill_9(place):
 
 @kit.case
 def a_full_disk_is_told_and_the_room_goes_on(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice, bob = Peer(server, "alice"), Peer(server, "bob")
     alice.wait_for("bob")
     sealed = envelope_for(alice, "bob")
@@ -83,7 +83,7 @@ def a_full_disk_is_told_and_the_room_goes_on(place):
 
 @kit.case
 def the_log_is_bounded_in_bytes(place):
-    server = kit.Server(place, "--log-bytes", "1M")
+    server = kit.Server(place, "--room-rate", "0", "--log-bytes", "1M")
     alice = Peer(server, "alice")
     sealed = envelope_for(alice, "alice")
     for first in range(1, 3001, 100):
@@ -106,7 +106,7 @@ def filled(server):
 
 def aged(place, *options):
     """A server started again with those options: all but its newest messages were last written 100 days ago."""
-    server = kit.Server(place, "--log-bytes", "1M", state="-".join(["server", *options]))
+    server = kit.Server(place, "--room-rate", "0", "--log-bytes", "1M", state="-".join(["server", *options]))
     alice = Peer(server, "alice")
     flood(alice, envelope_for(alice, "alice"), range(1, 201))
     server.stop()
@@ -134,7 +134,7 @@ def the_log_is_bounded_in_days(place):
 
 @kit.case
 def damage_is_told_and_keeps_everything_else(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice = Peer(server, "alice")
     accepted = flood(alice, sealed := envelope_for(alice, "alice"), range(1, 31))
     server.stop()

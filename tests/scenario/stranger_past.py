@@ -60,7 +60,7 @@ def segments(server):
 
 @kit.case
 def who_was_away_reads_it_on_return(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice = kit.Client(server, "alice")
     zoe, eve = Peer(server, "zoe"), Peer(server, "eve")
     assert zoe.answer.features & 4, zoe.answer
@@ -99,7 +99,7 @@ def who_was_away_reads_it_on_return(place):
 
 @kit.case
 def a_newcomer_starts_at_its_binding(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     old = Peer(server, "old")
     flood(old, sealed := envelope_for(old, "old"), range(1, 51))
     young = Peer(server, "young")
@@ -130,7 +130,7 @@ def a_newcomer_starts_at_its_binding(place):
 
 @kit.case
 def another_log_begins_anew(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     zoe = Peer(server, "zoe")
     flood(zoe, sealed := envelope_for(zoe, "zoe"), range(1, 6))
     before = zoe.room
@@ -149,7 +149,7 @@ def another_log_begins_anew(place):
 
 @kit.case
 def one_question_at_a_time(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     zoe = Peer(server, "zoe")
     flood(zoe, envelope_for(zoe, "zoe"), range(1, 101))
     zoe = back(server, zoe)
@@ -167,7 +167,7 @@ def one_question_at_a_time(place):
 @kit.case
 def the_rooms_life_overtakes_and_little_waits(place):
     """zoe asks for some 8 MB and does not read: the server keeps a piece, not all; what is said meanwhile is not behind it."""
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice, zoe = Peer(server, "alice"), Peer(server, "zoe")
     alice.wait_for("zoe")
     sealed = envelope_for(alice, "zoe")
@@ -196,7 +196,7 @@ def the_rooms_life_overtakes_and_little_waits(place):
 
 @kit.case
 def thirty_come_back_at_once(place):
-    server = kit.Server(place)
+    server = kit.Server(place, "--room-rate", "0")
     alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
     crowd = [Peer(server, "p0")]
     crowd += [Peer(server, f"p{i}", crowd[0].me) for i in range(1, 30)]     # many names, one key: that is soon made
