@@ -109,7 +109,7 @@ static void put_sealed(struct play *p)
     uint8_t how = cursor_get8(&p->c);
     size_t begin = p->out.len, at;
 
-    visitor_put_sealed(&p->v, names[how >> 2 & 3], how >> 4 & 3, envelope(p, (how & 3) % 3),
+    visitor_put_sealed(&p->v, names[how >> 2 & 3], how >> 4 & 3, envelope(p, (how & 3u) % 3),
                        &p->out);
     if (how & 0x40)
         p->v.number -= 2;

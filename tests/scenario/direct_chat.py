@@ -11,7 +11,7 @@ import kit
 def pair(place, *options, listen="127.0.0.1:0", names=("alice", "bob")):
     """A server and two in its room who know each other."""
     server = kit.Server(place, listen=listen)
-    clients = [kit.Client(server, name, *options) for name in names]
+    clients = [kit.Client(server, name, *options, **kit.readable(place)) for name in names]
     for i, client in enumerate(clients):
         for other in clients[i + 1:]:
             client.expect("joined", name=other.name)
@@ -134,7 +134,7 @@ def it_listens_on_the_way_to_the_server_alone(place):
     server = kit.Server(place, listen="0.0.0.0:0")
     for host, shown in (("127.0.0.1", "0100007F"), ("127.0.0.2", "0100007F")):
         server.address = f"{host}:{server.port}"
-        alice = kit.Client(server, "alice")
+        alice = kit.Client(server, "alice", **kit.readable(place))
         found = listeners(alice)
         assert len(found) == 1 and found[0][0] == shown and found[0][1] > 0, found
         alice.quit()
@@ -146,9 +146,9 @@ def the_port_is_the_users(place):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    alice = kit.Client(server, "alice", "--direct-port", str(port))
+    alice = kit.Client(server, "alice", "--direct-port", str(port), **kit.readable(place))
     assert listeners(alice) == [("0100007F", port)]
-    bob = kit.Client(server, "bob", "--direct-port", "off")
+    bob = kit.Client(server, "bob", "--direct-port", "off", **kit.readable(place))
     assert listeners(bob) == []
     alice.expect("joined", name="bob", direct=False)
     assert [m["direct"] for m in bob.directory["members"]] == [True, False]

@@ -1,7 +1,7 @@
 """After the end of a conversation neither its key nor its text is in the memory of dend, or of a den fed by a pipe.
 
 All writable memory is searched by /proc/PID/mem. Both programs forbid that to all but root; for other users a library
-that is loaded before them (tests/scenario/readable.c) keeps them from it, and changes nothing else.
+that is loaded before them (kit.readable) keeps them from it, and changes nothing else.
 """
 
 import stranger  # before kit: it may change to another Python
@@ -19,14 +19,6 @@ import kit
 
 OVER = "Chat ended. Keys erased."
 SERVER, ZOE = keys.Identity(), keys.Identity()
-
-
-def readable(place):
-    """The environment in which a program's memory may be read by who started it."""
-    if os.geteuid() == 0:
-        return {}
-    kit.tool("cc", "-shared", "-fPIC", "-o", place / "readable.so", kit.TOP / "tests" / "scenario" / "readable.c")
-    return {"env": {**os.environ, "LD_PRELOAD": str(place / "readable.so")}}
 
 
 def writable_memory(pid):
@@ -68,7 +60,7 @@ class Talked:
     """dend with zoe, a stranger who knows the key, and a conversation with lines both ways."""
 
     def __init__(self, place, server=None, say=None):
-        self.server = server or kit.Server(place, **readable(place))
+        self.server = server or kit.Server(place, **kit.readable(place))
         self.pid = self.server.process.pid
         self.zoe = Peer(self.server, "zoe", ZOE, features=VIDEO | TALK)
         self.talk = self.zoe.take_key()
@@ -135,7 +127,7 @@ def dend_after_the_end_of_the_link(place):
 
 @kit.case
 def dend_with_an_operator_at_the_terminal(place):
-    terminal = Terminal(place, **readable(place))
+    terminal = Terminal(place, **kit.readable(place))
     talked = Talked(place, terminal, lambda *words: terminal.type("/" + " ".join(words) + "\n"))
     talked.end()
     talked.check()
@@ -149,7 +141,7 @@ class Piped:
         options = kit.Server.options_for
         self.host.place = place
         self.host.options_for = lambda *words: options(self.host, *words)
-        self.den = kind(self.host, "alice", **readable(place), **({"entered": False} if kind is kit.Client else {}))
+        self.den = kind(self.host, "alice", **kit.readable(place), **({"entered": False} if kind is kit.Client else {}))
         self.guest = self.host.accept()
         self.guest.greet(features=3)
         self.guest.bind()

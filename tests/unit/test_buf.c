@@ -140,7 +140,7 @@ static void dropped_is_wiped(void **state)
         buf_add_text(&b, "onetwothree!");
         buf_drop(&b, n);
         assert_int_equal(b.len, 12 - n);
-        assert_memory_equal(b.data, "onetwothree!" + n, 12 - n);
+        assert_memory_equal(b.data, &"onetwothree!"[n], 12 - n);
         assert_memory_equal(b.data + 12 - n, zeros, n);
         buf_free(&b);
     }
