@@ -59,35 +59,84 @@ static void shift(uint64_t seen[static WORDS], uint64_t n)
     }
 }
 
-static enum err check_sender(struct replay_sender *s, uint64_t id)
+bool replay_bit(const struct replay_sender *s, uint64_t id, size_t *word, uint64_t *bit)
 {
-    uint64_t back;
+    uint64_t back = s->highest - id;
 
-    if (id > s->highest) {
-        if (id - s->highest >= REPLAY_WINDOW)
-            memset(s->seen, 0, sizeof s->seen);
-        else
-            shift(s->seen, id - s->highest);
-        s->highest = id;
-        s->seen[0] |= 1;
-        return ERR_OK;
+    if (id > s->highest || back >= REPLAY_WINDOW)
+        return false;
+    *word = (size_t)(back / 64);
+    *bit = (uint64_t)1 << (back % 64);
+    return true;
+}
+
+/* A sender that was just made has no id: its highest is 0, and that is not marked. */
+static bool is_new(const struct replay_sender *s, uint64_t id)
+{
+    size_t word;
+    uint64_t bit;
+
+    return id > s->highest || (replay_bit(s, id, &word, &bit) && (s->seen[word] & bit) == 0);
+}
+
+static void rise(struct replay_sender *s, uint64_t id)
+{
+    uint64_t n = id - s->highest;
+
+    if (n >= REPLAY_WINDOW) {
+        memset(s->seen, 0, sizeof s->seen);
+        memset(s->owed, 0, sizeof s->owed);
+    } else {
+        shift(s->seen, n);
+        shift(s->owed, n);
     }
-    back = s->highest - id;
-    if (back >= REPLAY_WINDOW || (s->seen[back / 64] >> (back % 64) & 1) != 0)
-        return ERR_REPLAY;
-    s->seen[back / 64] |= (uint64_t)1 << (back % 64);
-    return ERR_OK;
+    s->highest = id;
+}
+
+static struct replay_sender *find(const struct replay *r, const uint8_t *fingerprint, size_t *at)
+{
+    *at = place(r, fingerprint);
+    if (*at == r->count || memcmp(r->senders[*at]->fingerprint, fingerprint, SIZE_FINGERPRINT) != 0)
+        return NULL;
+    return r->senders[*at];
+}
+
+struct replay_sender *replay_sender(struct replay *r,
+                                    const uint8_t fingerprint[static SIZE_FINGERPRINT], enum err *e)
+{
+    size_t at;
+    struct replay_sender *s = find(r, fingerprint, &at);
+
+    *e = s == NULL ? add_sender(r, at, fingerprint) : ERR_OK;
+    return *e == ERR_OK ? r->senders[at] : NULL;
+}
+
+enum err replay_look(const struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                     uint64_t id)
+{
+    size_t at;
+    const struct replay_sender *s = find(r, fingerprint, &at);
+
+    return s == NULL || is_new(s, id) ? ERR_OK : ERR_REPLAY;
 }
 
 enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
                       uint64_t id)
 {
-    size_t at = place(r, fingerprint);
-    enum err e = ERR_OK;
+    enum err e;
+    struct replay_sender *s = replay_sender(r, fingerprint, &e);
+    size_t word;
+    uint64_t bit;
 
-    if (at == r->count || memcmp(r->senders[at]->fingerprint, fingerprint, SIZE_FINGERPRINT) != 0)
-        e = add_sender(r, at, fingerprint);
-    return e == ERR_OK ? check_sender(r->senders[at], id) : e;
+    if (s == NULL)
+        return e;
+    if (!is_new(s, id))
+        return ERR_REPLAY;
+    if (id > s->highest)
+        rise(s, id);
+    replay_bit(s, id, &word, &bit);
+    s->seen[word] |= bit;
+    return ERR_OK;
 }
 
 void replay_free(struct replay *r)

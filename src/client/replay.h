@@ -17,6 +17,8 @@ struct replay_sender {
     uint8_t fingerprint[SIZE_FINGERPRINT];
     uint64_t highest;
     uint64_t seen[REPLAY_WINDOW / 64]; /* bit i: the id `highest - i` */
+    uint64_t owed[REPLAY_WINDOW / 64]; /* the same: a receipt is to be sent for it */
+    uint32_t slot;                     /* where received.h keeps it; 0: nowhere */
 };
 
 struct replay {
@@ -24,9 +26,17 @@ struct replay {
     size_t count, cap;
 };
 
-/* Records the id. ERR_REPLAY if it was there before or is too old to know; ERR_LIMIT, ERR_MEMORY. */
+/* ERR_REPLAY if the id was there before or is too old to know. */
+enum err replay_look(const struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                     uint64_t id);
+/* The same, and records it. ERR_LIMIT, ERR_MEMORY. */
 enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
                       uint64_t id);
+/* The sender with that key, made if need be; NULL: ERR_LIMIT or ERR_MEMORY is in *e. */
+struct replay_sender *
+replay_sender(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT], enum err *e);
+/* The bit of an id in seen or owed, and its word; false if it is out of the window. */
+bool replay_bit(const struct replay_sender *s, uint64_t id, size_t *word, uint64_t *bit);
 void replay_free(struct replay *r);
 
 #endif

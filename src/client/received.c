@@ -1,0 +1,225 @@
+#include "client/received.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+#define SLOT 512
+#define PLACE 1 /* the slot that says how far we are */
+#define ONES (RECEIVED_LOG_ID + 8)
+#define ONE (SIZE_FINGERPRINT + 8)
+#define SEEN (SIZE_FINGERPRINT + 8)
+#define OWED (SEEN + REPLAY_WINDOW / 8)
+
+static void put_words(uint8_t *to, const uint64_t words[static REPLAY_WINDOW / 64])
+{
+    for (size_t i = 0; i < REPLAY_WINDOW / 64; i++)
+        bytes_put64le(to + 8 * i, words[i]);
+}
+
+static void get_words(uint64_t words[static REPLAY_WINDOW / 64], const uint8_t *from)
+{
+    for (size_t i = 0; i < REPLAY_WINDOW / 64; i++)
+        words[i] = bytes_get64le(from + 8 * i);
+}
+
+static struct received_one get_one(const uint8_t *from)
+{
+    struct received_one one = {.id = bytes_get64le(from + SIZE_FINGERPRINT)};
+
+    memcpy(one.from, from, SIZE_FINGERPRINT);
+    return one;
+}
+
+static void put_one(uint8_t *to, const struct received_one *one)
+{
+    memcpy(to, one->from, SIZE_FINGERPRINT);
+    bytes_put64le(to + SIZE_FINGERPRINT, one->id);
+}
+
+static bool is_one(const struct received_one *one, const uint8_t *fingerprint, uint64_t id)
+{
+    return one->id == id && memcmp(one->from, fingerprint, SIZE_FINGERPRINT) == 0;
+}
+
+static void take_place(struct received *r, const uint8_t *slot)
+{
+    memcpy(r->log_id, slot, RECEIVED_LOG_ID);
+    r->number = bytes_get64le(slot + RECEIVED_LOG_ID);
+    r->begun = get_one(slot + ONES);
+    for (size_t i = 0; i < RECEIVED_DOUBTS; i++)
+        r->doubts[i] = get_one(slot + ONES + (i + 1) * ONE);
+}
+
+static void take_slot(void *owner, uint32_t at, const uint8_t *slot)
+{
+    struct received *r = owner;
+    struct replay_sender *s;
+
+    if (at == PLACE) {
+        take_place(r, slot);
+        return;
+    }
+    if (r->load != ERR_OK)
+        return;
+    s = replay_sender(&r->replay, slot, &r->load);
+    if (s == NULL)
+        return;
+    s->highest = bytes_get64le(slot + SIZE_FINGERPRINT);
+    get_words(s->seen, slot + SEEN);
+    get_words(s->owed, slot + OWED);
+    s->slot = at;
+}
+
+static enum err write_place(struct received *r)
+{
+    uint8_t slot[SLOT] = {0};
+
+    memcpy(slot, r->log_id, RECEIVED_LOG_ID);
+    bytes_put64le(slot + RECEIVED_LOG_ID, r->number);
+    put_one(slot + ONES, &r->begun);
+    for (size_t i = 0; i < RECEIVED_DOUBTS; i++)
+        put_one(slot + ONES + (i + 1) * ONE, &r->doubts[i]);
+    return slots_put(&r->file, PLACE, slot);
+}
+
+static enum err write_sender(struct received *r, struct replay_sender *s)
+{
+    uint8_t slot[SLOT] = {0};
+    uint32_t at = s->slot != 0 ? s->slot : r->file.count;
+    enum err e;
+
+    memcpy(slot, s->fingerprint, SIZE_FINGERPRINT);
+    bytes_put64le(slot + SIZE_FINGERPRINT, s->highest);
+    put_words(slot + SEEN, s->seen);
+    put_words(slot + OWED, s->owed);
+    e = slots_put(&r->file, at, slot);
+    if (e == ERR_OK)
+        s->slot = at;
+    return e;
+}
+
+/* What was begun and is recorded was also done; else it joins the doubts. */
+static void doubt(struct received *r)
+{
+    if (r->begun.id == 0 || replay_look(&r->replay, r->begun.from, r->begun.id) != ERR_OK)
+        return;
+    memmove(r->doubts + 1, r->doubts, (RECEIVED_DOUBTS - 1) * sizeof r->doubts[0]);
+    r->doubts[0] = r->begun;
+    r->begun = (struct received_one){0};
+}
+
+static void doubt_no_more(struct received *r, const uint8_t *fingerprint, uint64_t id)
+{
+    for (size_t i = 0; i < RECEIVED_DOUBTS; i++) {
+        if (is_one(&r->doubts[i], fingerprint, id))
+            r->doubts[i] = (struct received_one){0};
+    }
+}
+
+enum err received_open(struct received *r, const char *path)
+{
+    enum err e;
+
+    *r = (struct received){.file = {.fd = -1}};
+    e = slots_open(&r->file, path, "DENRECVD", SLOT, LIMIT_REPLAY_SENDERS + 2, take_slot, r);
+    if (e == ERR_OK)
+        e = r->load;
+    if (e == ERR_OK)
+        doubt(r);
+    if (e == ERR_OK && r->file.count <= PLACE)
+        e = write_place(r);
+    if (e != ERR_OK)
+        received_close(r);
+    return e;
+}
+
+void received_close(struct received *r)
+{
+    slots_close(&r->file);
+    replay_free(&r->replay);
+}
+
+enum err received_look(const struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                       uint64_t id, bool *again)
+{
+    *again = false;
+    for (size_t i = 0; i < RECEIVED_DOUBTS; i++)
+        *again = *again || is_one(&r->doubts[i], fingerprint, id);
+    return replay_look(&r->replay, fingerprint, id);
+}
+
+enum err received_begin(struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                        uint64_t id)
+{
+    memcpy(r->begun.from, fingerprint, SIZE_FINGERPRINT);
+    r->begun.id = id;
+    return write_place(r);
+}
+
+enum err received_done(struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                       uint64_t id, bool owed)
+{
+    enum err e = replay_check(&r->replay, fingerprint, id);
+    struct replay_sender *s = e == ERR_OK ? replay_sender(&r->replay, fingerprint, &e) : NULL;
+    uint64_t bit;
+    size_t word;
+
+    if (s == NULL)
+        return e;
+    doubt_no_more(r, fingerprint, id);
+    if (owed && replay_bit(s, id, &word, &bit))
+        s->owed[word] |= bit;
+    return write_sender(r, s);
+}
+
+enum err received_reached(struct received *r, const uint8_t log_id[static RECEIVED_LOG_ID],
+                          uint64_t number)
+{
+    memcpy(r->log_id, log_id, RECEIVED_LOG_ID);
+    r->number = number;
+    return write_place(r);
+}
+
+static size_t owed_by(const struct replay_sender *s, uint64_t *ids, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = REPLAY_WINDOW; i-- > 0 && count < max;) {
+        if ((s->owed[i / 64] >> (i % 64) & 1) != 0)
+            ids[count++] = s->highest - i;
+    }
+    return count;
+}
+
+size_t received_owed(const struct received *r, size_t *at, uint64_t *ids, size_t max)
+{
+    for (; *at < r->replay.count; ++*at) {
+        size_t count = owed_by(r->replay.senders[*at], ids, max);
+
+        if (count > 0)
+            return count;
+    }
+    return 0;
+}
+
+enum err received_settle(struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
+                         const uint64_t *ids, size_t count)
+{
+    struct replay_sender *s;
+    uint64_t bit;
+    size_t word;
+    enum err e = ERR_OK;
+
+    if (replay_look(&r->replay, fingerprint, ids[0]) == ERR_OK)
+        return ERR_UNKNOWN;
+    s = replay_sender(&r->replay, fingerprint, &e);
+    if (s == NULL)
+        return e;
+    for (size_t i = 0; i < count; i++) {
+        if (replay_bit(s, ids[i], &word, &bit))
+            s->owed[word] &= ~bit;
+    }
+    return write_sender(r, s);
+}
