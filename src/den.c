@@ -53,6 +53,12 @@ static void answer(struct den *d, const char *line)
         console_secret(&d->console, NULL);
 }
 
+/* Who types sees that the link is lost; lines of a script wait in their pipe meanwhile. */
+static bool can_read(const struct den *d)
+{
+    return client_inside(&d->client) && !reconnect_away(&d->client) && !much_waits(d);
+}
+
 static void on_line(void *owner, const char *line)
 {
     struct den *d = owner;
@@ -248,7 +254,7 @@ static void leave_when_done(struct den *d)
 static void settle(struct den *d)
 {
     if (!d->edited && !d->options.config.one_shot)
-        console_hold(&d->console, !client_inside(&d->client) || much_waits(d));
+        console_hold(&d->console, !can_read(d));
     leave_when_done(d);
 }
 

@@ -353,6 +353,11 @@ bool cinema_refused(struct client *c, uint64_t about, struct span why)
     return true;
 }
 
+void cinema_lost(struct client *c)
+{
+    cinema_stop(c, "stopped");
+}
+
 void cinema_close(struct client *c)
 {
     struct cinema *k = &c->cinema;

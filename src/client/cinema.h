@@ -52,6 +52,8 @@ enum err cinema_end(struct client *c, struct span payload);
 /* False if it is about no stream of ours. */
 bool cinema_refused(struct client *c, uint64_t about, struct span why);
 
+/* The link is lost. */
+void cinema_lost(struct client *c);
 /* Closes what is over; call it after each turn. */
 void cinema_reap(struct client *c);
 /* Without a word; for the end of the client. */

@@ -7,6 +7,7 @@
 #include "client/chat.h"
 #include "client/entry.h"
 #include "client/invitation.h"
+#include "client/outbox.h"
 #include "client/state.h"
 #include "platform/now.h"
 #include "wire/hello.h"
@@ -74,20 +75,29 @@ void client_close(struct client *c)
     opener_free(&c->opener);
     members_clear(&c->members);
     witness_free(&c->witness);
-    replay_free(&c->replay);
+    members_clear(&c->arriving);
+    catchup_free(c);
     bindings_free(&c->bindings);
     buf_free(&c->videos.out);
     state_close(c);
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 int64_t client_due(const struct client *c)
 {
-    int64_t dial = c->state == CLIENT_DIALLING && c->dial.fd >= 0 ? c->dial.due : INT64_MAX;
-    int64_t witness = c->state == CLIENT_ROOM ? witness_due(&c->witness) : INT64_MAX;
-    int64_t direct = direct_due(c), first = dial < direct ? dial : direct;
-    int64_t due = first < witness ? first : witness;
+    int64_t due = c->patience;
 
-    return due < c->patience ? due : c->patience;
+    if (c->state == CLIENT_DIALLING && c->dial.fd >= 0)
+        due = sooner(due, c->dial.due);
+    if (c->state == CLIENT_WAITING)
+        due = sooner(due, c->reconnect.due);
+    if (c->state == CLIENT_ROOM)
+        due = sooner(sooner(due, witness_due(&c->witness)), outbox_due(c));
+    return sooner(due, direct_due(c));
 }
 
 void client_before(struct client *c)
@@ -104,15 +114,18 @@ static void tick(struct client *c, int64_t now)
 {
     if (c->state == CLIENT_DIALLING)
         dial_tick(&c->dial, now);
-    if (c->state == CLIENT_ROOM)
+    reconnect_tick(c, now);
+    if (c->state == CLIENT_ROOM) {
         witness_tick(c, now);
+        outbox_tick(c, now);
+    }
     direct_tick(c, now);
     if (now < c->patience)
         return;
     if (c->state == CLIENT_LEAVING)
         c->state = CLIENT_OVER;
     else if (c->state < CLIENT_LEAVING)
-        client_fail(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
+        client_lost(c, CLIENT_EXIT_FAILED, "timeout", "the server does not answer");
 }
 
 /* The goodbyes may be done, or the last chat that kept us. */
@@ -155,6 +168,38 @@ void client_fail(struct client *c, enum client_exit code, const char *word, cons
     c->state = CLIENT_OVER;
 }
 
+/* What the server still owed will not come. */
+static void go_on_alone(struct client *c)
+{
+    c->state = CLIENT_ALONE;
+    c->patience = INT64_MAX;
+    c->videos_asked = c->videos_partial = c->leaving = false;
+    buf_free(&c->videos.out);
+    talk_lost(c);
+    catchup_lost(c);
+    cinema_stop(c, "stopped");
+    report_note(&c->report, "Direct chats go on. den ends with the last of them.");
+}
+
+/* The server is gone for good. */
+static void end_session(struct client *c, enum client_exit code)
+{
+    c->exit_code = code;
+    if (c->state == CLIENT_ROOM && direct_count(c) > 0)
+        go_on_alone(c);
+    else
+        c->state = CLIENT_OVER;
+}
+
+static void drop_link(struct client *c)
+{
+    if (c->link == NULL)
+        return;
+    link_close(c->dead_link);
+    c->dead_link = c->link;
+    c->link = NULL;
+}
+
 /* In the hello it is said apart what is not a mistake in writing. */
 static enum message_code distrust_code(const struct client *c, enum err e)
 {
@@ -180,7 +225,8 @@ void client_distrust(struct client *c, const char *what, enum err e)
     report_error(&c->report, word, text, 0);
     link_finish(c->link);
     if (direct_count(c) > 0) {
-        client_lost(c, CLIENT_EXIT_FAILED);
+        drop_link(c);
+        end_session(c, CLIENT_EXIT_FAILED);
         return;
     }
     c->exit_code = code == CODE_PROOF ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
@@ -190,51 +236,33 @@ void client_distrust(struct client *c, const char *what, enum err e)
 
 bool client_inside(const struct client *c)
 {
-    return c->state == CLIENT_ROOM || c->state == CLIENT_ALONE;
+    return c->state == CLIENT_ROOM || c->state == CLIENT_ALONE ||
+           (reconnect_away(c) && c->state < CLIENT_ROOM);
 }
 
 bool client_has_server(const struct client *c)
 {
     if (c->state == CLIENT_ALONE)
         report_error(&c->report, "no-server", "the server is gone: only direct chats go on", 0);
-    return c->state != CLIENT_ALONE;
+    else if (c->state != CLIENT_ROOM)
+        report_error(&c->report, "no-server", "not now: the link to the room is lost", 0);
+    return c->state == CLIENT_ROOM;
 }
 
-/* What the server still owed will not come. */
-static void go_on_alone(struct client *c)
+void client_lost(struct client *c, enum client_exit code, const char *word, const char *why)
 {
-    c->state = CLIENT_ALONE;
-    c->patience = INT64_MAX;
-    c->videos_asked = c->videos_partial = c->leaving = false;
-    buf_free(&c->videos.out);
-    if (c->mail.count > 0)
-        report_error(&c->report, "not-accepted",
-                     "messages that the server had not accepted may be lost", 0);
-    talk_lost(c);
-    cinema_stop(c, "stopped");
-    report_note(&c->report, "Direct chats go on. den ends with the last of them.");
-}
-
-void client_lost(struct client *c, enum client_exit code)
-{
-    bool leaving = c->state == CLIENT_LEAVING;
-
-    link_close(c->dead_link);
-    c->dead_link = c->link;
-    c->link = NULL;
-    if (leaving)
+    drop_link(c);
+    if (c->state >= CLIENT_LEAVING || reconnect_later(c, why))
         return;
-    c->exit_code = code;
-    if (c->state == CLIENT_ROOM && direct_count(c) > 0)
-        go_on_alone(c);
-    else
-        c->state = CLIENT_OVER;
+    report_error(&c->report, word, why, 0);
+    outbox_warn(c);
+    end_session(c, code);
 }
 
 void client_leave(struct client *c)
 {
     if (!owes(c)) {
-        client_quit(c, c->state < CLIENT_ROOM ? CLIENT_EXIT_FAILED : CLIENT_EXIT_GOOD);
+        client_quit(c, client_inside(c) ? CLIENT_EXIT_GOOD : CLIENT_EXIT_FAILED);
         return;
     }
     if (cinema_stop(c, "stopped"))
@@ -249,6 +277,8 @@ void client_quit(struct client *c, enum client_exit code)
 
     if (c->state >= CLIENT_LEAVING)
         return;
+    if (outbox_warn(c))
+        code = CLIENT_EXIT_FAILED;
     if (c->exit_code == CLIENT_EXIT_GOOD)
         c->exit_code = code;
     chat_end_all(c);
@@ -287,6 +317,6 @@ bool client_busy(const struct client *c)
 {
     if (c->state == CLIENT_ALONE)
         return opener_busy(&c->opener);
-    return c->state < CLIENT_ROOM || c->mail.count > 0 || talk_busy(&c->talk) || c->videos_asked ||
-           cinema_busy(&c->cinema) || opener_busy(&c->opener);
+    return !client_inside(c) || c->catchup.under_way || c->mail.count > 0 || talk_busy(&c->talk) ||
+           c->videos_asked || cinema_busy(&c->cinema) || opener_busy(&c->opener);
 }

@@ -8,6 +8,7 @@
  * PROVING    the proof is signed on the worker, then ACK sent      WELCOME
  * ENTERING   the lists come                                        the last MEMBERS
  * ROOM       everything                                            QUIT, or the link's end
+ * WAITING    the link is lost; the way in is tried again later     its time: DIALLING
  * ALONE      the server is gone, direct chats are not              the last of them is over
  * LEAVING    goodbye said                                          the link is closed
  * OVER       nothing is left to do; exit_code says how it went     - */
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/catchup.h"
 #include "client/cinema.h"
 #include "client/contacts.h"
 #include "client/dial.h"
@@ -26,7 +28,8 @@
 #include "client/members.h"
 #include "client/opener.h"
 #include "client/pins.h"
-#include "client/replay.h"
+#include "client/received.h"
+#include "client/reconnect.h"
 #include "client/report.h"
 #include "client/talk.h"
 #include "client/witness.h"
@@ -61,10 +64,12 @@ struct client_config {
     bool trust_first;
     bool interactive; /* somebody at a terminal can be asked */
     bool one_shot;
+    bool reconnect; /* come back when the link is lost */
     bool json;
 };
 
 enum client_state {
+    CLIENT_WAITING,
     CLIENT_DIALLING,
     CLIENT_ASKING,
     CLIENT_HELLO,
@@ -115,12 +120,16 @@ struct client {
     struct public_key server;
     char room[LIMIT_ROOM + 1];
     uint8_t log_id[SIZE_LOG_ID];
-    uint64_t welcome_n;
+    uint64_t features; /* the server's */
+    uint64_t welcome_last, welcome_n;
     uint8_t welcome_h[BINDINGS_HASH];
     struct bindings bindings;
     struct members members;
-    bool members_partial; /* more parts of the list come */
-    struct replay replay;
+    struct members arriving; /* as the way in tells them, until the list is whole */
+    bool members_partial;    /* more parts of the list come */
+    struct reconnect reconnect;
+    struct received received;
+    struct catchup catchup;
     struct mail mail;
     struct talk talk; /* with the server */
     struct opener opener;
@@ -162,13 +171,13 @@ bool client_busy(const struct client *c);
 void client_send(struct client *c, struct buf *messages);
 /* The server does what it must not: says so, sends ERROR and leaves with CLIENT_EXIT_FAILED. */
 void client_distrust(struct client *c, const char *what, enum err e);
-/* ROOM or ALONE. */
+/* ROOM, ALONE, or on the way back into the room. */
 bool client_inside(const struct client *c);
-/* Says so if there is none: ALONE. */
+/* ROOM; else says that there is none. */
 bool client_has_server(const struct client *c);
-/* The link to the server is of no use any more, and the user was told why: over, or ALONE as long as
- * direct chats go on. In a goodbye: that is done. */
-void client_lost(struct client *c, enum client_exit code);
+/* The link to the server is of no use any more, or there is none, for what is said in why: WAITING,
+ * or over with that error, or ALONE as long as direct chats go on. In a goodbye: that is done. */
+void client_lost(struct client *c, enum client_exit code, const char *word, const char *why);
 /* Over at once, with an error for the user. */
 void client_fail(struct client *c, enum client_exit code, const char *word, const char *text);
 

@@ -177,16 +177,16 @@ void console_hold(struct console *c, bool held)
     give_lines(c);
 }
 
-void console_print(void *owner, const char *text, size_t len)
+bool console_print(void *owner, const char *text, size_t len)
 {
     struct console *c = owner;
 
     if (c->editor != NULL) {
         editor_print(c->editor, text, len);
-        return;
+        return true;
     }
     fwrite(text, 1, len, stdout);
-    fflush(stdout);
+    return fflush(stdout) == 0 && !ferror(stdout);
 }
 
 void console_prompt(struct console *c, const char *prompt)

@@ -38,7 +38,7 @@ void console_close(struct console *c);
 /* No lines are taken while held. Starts held. */
 void console_hold(struct console *c, bool held);
 /* Whole lines; as report.print. owner: the console. */
-void console_print(void *owner, const char *text, size_t len);
+bool console_print(void *owner, const char *text, size_t len);
 void console_prompt(struct console *c, const char *prompt);
 /* The next lines are secrets, asked for with that prompt and not echoed; NULL: they are no more, and
  * there is no prompt. */

@@ -62,12 +62,30 @@ static bool fail_listen(struct client *c, const struct address *at, int failed)
     return false;
 }
 
+/* Who comes back from the same address goes on listening where it did. */
+static bool stays(const struct client *c, uint16_t *port)
+{
+    const struct direct *d = &c->direct;
+    char before[ADDRESS_TEXT], now[ADDRESS_TEXT];
+    struct address at, own = d->own;
+
+    if (!reconnect_away(c) || d->door.listen < 0 || socket_local(d->door.listen, &at) != 0 ||
+        !address_set_port(&own, address_port(&at)))
+        return false;
+    address_text(&at, before);
+    address_text(&own, now);
+    *port = address_port(&at);
+    return strcmp(before, now) == 0;
+}
+
 bool direct_listen(struct client *c, uint16_t *port)
 {
     struct direct *d = &c->direct;
     struct address at = d->own;
     int failed;
 
+    if (stays(c, port))
+        return true;
     *port = 0;
     d->self = (struct call_self){
         .name = c->config->name, .key = &c->identity.public, .server = c->server.fingerprint};

@@ -32,6 +32,8 @@ struct proof_job {
 /* What the key must be: what the user said, else what was just agreed to, else what we know. */
 static const uint8_t *expected_key(const struct client *c)
 {
+    if (reconnect_away(c))
+        return c->server.fingerprint;
     if (c->config->pin != NULL)
         return c->config->pin;
     if (c->pinned)
@@ -46,7 +48,7 @@ static void on_dialled(void *owner, int fd, const char *why)
 
     if (fd < 0) {
         snprintf(text, sizeof text, "can't reach %s: %s", c->config->place, why);
-        client_fail(c, CLIENT_EXIT_FAILED, "unreachable", text);
+        client_lost(c, CLIENT_EXIT_FAILED, "unreachable", text);
         return;
     }
     direct_reached(c, fd);
@@ -83,7 +85,7 @@ static void send_hello(struct client *c)
     if (!direct_listen(c, &m.direct_port))
         return;
     if (!c->config->one_shot)
-        m.features |= FEATURE_TALK;
+        m.features |= FEATURE_TALK | FEATURE_PAST;
     m.flags = (uint8_t)((c->config->ephemeral ? HELLO_EPHEMERAL : 0) |
                         (c->config->one_shot ? HELLO_ONE_SHOT : 0));
     memcpy(m.name, c->config->name, sizeof m.name);
@@ -171,6 +173,18 @@ void entry_wrong_key(struct client *c)
     client_fail(c, CLIENT_EXIT_REFUSED, "server-key", text);
 }
 
+bool entry_is_session(const struct client *c, const uint8_t *exporter)
+{
+    uint8_t now[SIZE_EXPORTER];
+    bool same = c->link != NULL && link_is_open(c->link);
+
+    if (same)
+        link_exporter(c->link, now);
+    same = same && memcmp(now, exporter, sizeof now) == 0;
+    wipe(now, sizeof now);
+    return same;
+}
+
 static void proof_run(struct worker_job *job)
 {
     struct proof_job *j = (struct proof_job *)job;
@@ -195,7 +209,7 @@ static void proof_done(struct worker_job *job)
 
     if (!job->cancelled && !j->ok) {
         client_fail(c, CLIENT_EXIT_FAILED, "key", "our key does not work");
-    } else if (!job->cancelled && c->state == CLIENT_PROVING && c->link != NULL) {
+    } else if (!job->cancelled && c->state == CLIENT_PROVING && entry_is_session(c, j->exporter)) {
         buf_init(&out, LIMIT_HELLO);
         wire_put_ack(&out, &m);
         client_send(c, &out);
@@ -221,6 +235,7 @@ enum err entry_hello_ack(struct client *c, struct span payload)
     e = public_key_from_pem(&key, m.pem.data, m.pem.len);
     if (e != ERR_OK || !public_key_same(&key, &c->server))
         return ERR_KEY;
+    c->features = m.features;
     talk_expect(c, m.features);
     j = calloc(1, sizeof *j);
     if (j == NULL)
@@ -231,8 +246,11 @@ enum err entry_hello_ack(struct client *c, struct span payload)
     link_exporter(c->link, j->exporter);
     c->state = CLIENT_PROVING;
     link_phase(c->link, PHASE_ACK);
-    bindings_free(&c->bindings);
-    bindings_init(&c->bindings, c->server.fingerprint, &c->random);
+    /* Who comes back has a list already, and the server must go on with it. */
+    if (!reconnect_away(c)) {
+        bindings_free(&c->bindings);
+        bindings_init(&c->bindings, c->server.fingerprint, &c->random);
+    }
     if (!worker_submit(c->worker, &j->job)) {
         wipe(j, sizeof *j);
         free(j);

@@ -17,6 +17,26 @@ static bool is_refusal(uint16_t code)
     return code == CODE_PROOF || code == CODE_NAME_TAKEN || code == CODE_REFUSED;
 }
 
+/* Those that another time may not have. */
+static bool is_passing(uint16_t code)
+{
+    return code == CODE_FULL || code == CODE_SLOW || code == CODE_TIMEOUT || code == CODE_STORE ||
+           code == CODE_CLOSING;
+}
+
+/* The session is over for what the server said. */
+static void lose(struct client *c, enum client_exit code, const char *word, const char *before,
+                 struct span text)
+{
+    struct buf clean;
+
+    buf_init(&clean, 2048);
+    buf_add_text(&clean, before);
+    text_clean(&clean, text.data, text.len, false);
+    client_lost(c, code, word, buf_text(&clean));
+    buf_free(&clean);
+}
+
 static void say(struct client *c, const char *word, const char *before, struct span text)
 {
     struct buf clean;
@@ -65,8 +85,10 @@ static enum err on_error(struct client *c, struct span payload)
         invitation_ask(c);
         return ERR_OK;
     }
-    say(c, code_word(m.code), "the server says: ", m.text);
-    client_lost(c, is_refusal(m.code) ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED);
+    if (!is_passing(m.code))
+        reconnect_never(c);
+    lose(c, is_refusal(m.code) ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED, code_word(m.code),
+         "the server says: ", m.text);
     return ERR_OK;
 }
 
@@ -77,8 +99,7 @@ static enum err on_quit(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
-    say(c, "goodbye", "the server says goodbye: ", text);
-    client_lost(c, CLIENT_EXIT_FAILED);
+    lose(c, CLIENT_EXIT_FAILED, "goodbye", "the server says goodbye: ", text);
     return ERR_OK;
 }
 
@@ -93,19 +114,9 @@ static enum err on_refused(struct client *c, struct span payload)
         c->videos_asked = false;
         say(c, code_word(m.code), "no list of clips: ", m.text);
     } else if (!cinema_refused(c, m.about, m.text)) {
-        mail_refused(c, m.about, m.text);
+        mail_refused(c, m.about, m.code, m.text);
     }
     return ERR_OK;
-}
-
-static enum err on_sealed(struct client *c, struct span payload)
-{
-    struct wire_sealed m;
-    enum err e = wire_get_sealed(payload, &m);
-
-    if (e == ERR_OK)
-        opener_take(c, &m);
-    return e;
 }
 
 static enum err on_accepted(struct client *c, struct span payload)
@@ -115,6 +126,8 @@ static enum err on_accepted(struct client *c, struct span payload)
 
     if (e == ERR_OK && !mail_accepted(c, id, number))
         e = ERR_UNKNOWN;
+    if (e == ERR_OK)
+        catchup_own(c, number);
     return e;
 }
 
@@ -152,8 +165,10 @@ static const struct {
     {MESSAGE_JOINED, presence_joined},
     {MESSAGE_LEFT, presence_left},
     {MESSAGE_BINDINGS, presence_bindings},
-    {MESSAGE_SEALED, on_sealed},
+    {MESSAGE_SEALED, catchup_live},
     {MESSAGE_ACCEPTED, on_accepted},
+    {MESSAGE_PAST, catchup_past},
+    {MESSAGE_PAST_END, catchup_end},
     {MESSAGE_SESSION_KEY, talk_got_key},
     {MESSAGE_LINE, talk_got_line},
     {MESSAGE_CLOSE, talk_got_close},
@@ -204,7 +219,7 @@ static void on_ended(struct link *l, enum link_end how, const char *why)
     if (l != c->link || c->state == CLIENT_OVER)
         return;
     if (c->state == CLIENT_LEAVING) {
-        client_lost(c, CLIENT_EXIT_GOOD);
+        client_lost(c, CLIENT_EXIT_GOOD, "", "");
         return;
     }
     if (how == LINK_WRONG_KEY) {
@@ -214,8 +229,7 @@ static void on_ended(struct link *l, enum link_end how, const char *why)
     snprintf(text, sizeof text, "%s %s: %s",
              c->state == CLIENT_ROOM ? "lost the link to" : "can't enter the room at",
              c->config->place, why);
-    report_error(&c->report, c->state == CLIENT_ROOM ? "lost" : "unreachable", text, 0);
-    client_lost(c, CLIENT_EXIT_FAILED);
+    client_lost(c, CLIENT_EXIT_FAILED, c->state == CLIENT_ROOM ? "lost" : "unreachable", text);
 }
 
 const struct link_events inbox_events = {

@@ -8,71 +8,60 @@
 #include "base/text.h"
 #include "base/wipe.h"
 #include "client/client.h"
-#include "client/trust.h"
+#include "client/mail_item.h"
 #include "platform/now.h"
 #include "proto/envelope.h"
 #include "wire/room.h"
 
-struct mail_item {
-    struct worker_job job;
-    struct mail_item *next;
-    struct client *client;
-    struct random random; /* a fork: the worker must not touch ours */
-    struct envelope_content content;
-    bool all;
-    size_t count;
-    struct public_key *keys; /* owned: of the receivers */
-    struct buf envelope;
-    struct buf body;
-    enum err e;
-    char to[LIMIT_NAME + 1];
-};
+#define AGAIN_NS INT64_C(5000000000)
 
 static void mail_start(struct client *c);
 
-static void free_item(struct mail_item *i)
-{
-    random_wipe(&i->random);
-    buf_free(&i->body);
-    buf_free(&i->envelope);
-    free(i->keys);
-    free(i);
-}
-
-static void seal_run(struct worker_job *job)
-{
-    struct mail_item *i = (struct mail_item *)job;
-    const struct identity *id = &i->client->identity;
-    const struct public_key **to;
-
-    if (!i->all) {
-        i->e = envelope_seal_one(&i->envelope, id, &i->random, &i->content, &i->keys[0]);
-        return;
-    }
-    to = calloc(i->count, sizeof *to);
-    if (to == NULL) {
-        i->e = ERR_MEMORY;
-        return;
-    }
-    for (size_t k = 0; k < i->count; k++)
-        to[k] = &i->keys[k];
-    i->e = envelope_seal_all(&i->envelope, id, &i->random, &i->content, to, i->count);
-    free(to);
-}
-
-static void send_item(struct client *c, struct mail_item *i)
+static void transmit(struct client *c, struct mail_item *i)
 {
     struct buf out;
 
+    i->refused = false;
     buf_init(&out, MESSAGE_HEADER + LIMIT_MESSAGE);
     wire_put_send(&out, i->content.id, (struct span){i->envelope.data, i->envelope.len});
     client_send(c, &out);
+}
+
+static void tell_queued(struct client *c, const struct mail_item *i)
+{
+    const struct report_queued q = {.to = i->receivers.to,
+                                    .id = i->content.id,
+                                    .names = {i->receivers.names.data, i->receivers.names.len},
+                                    .text = i->content.body,
+                                    .kept = c->mail.kept && i->unkept == ERR_OK,
+                                    .waits = c->state != CLIENT_ROOM};
+
+    if (i->content.kind != ENVELOPE_TEXT || c->config->one_shot)
+        return;
+    if (i->unkept != ERR_OK)
+        report_error(&c->report, "state",
+                     "a message can't be kept on disk: it is lost if den ends before it is sent",
+                     q.id);
+    report_queued(&c->report, &q);
+}
+
+static void append_sent(struct mail *m, struct mail_item *i)
+{
     i->next = NULL;
-    if (c->mail.sent_last != NULL)
-        c->mail.sent_last->next = i;
+    if (m->sent_last != NULL)
+        m->sent_last->next = i;
     else
-        c->mail.sent = i;
-    c->mail.sent_last = i;
+        m->sent = i;
+    m->sent_last = i;
+}
+
+/* Without a room it waits for one. */
+static void send_item(struct client *c, struct mail_item *i)
+{
+    tell_queued(c, i);
+    if (c->state == CLIENT_ROOM)
+        transmit(c, i);
+    append_sent(&c->mail, i);
 }
 
 /* What den sends by itself is nothing that the user wanted done. */
@@ -97,12 +86,13 @@ static void seal_done(struct worker_job *job)
         send_item(c, i);
     } else {
         if (!cancelled) {
-            snprintf(text, sizeof text, "could not seal for %s: %s", i->to, err_text(i->e));
+            snprintf(text, sizeof text, "could not seal for %s: %s", i->receivers.to,
+                     err_text(i->e));
             report_error(&c->report, "seal", text, i->content.id);
             fail(c, i);
         }
         c->mail.count--;
-        free_item(i);
+        mail_item_free(i);
     }
     if (!cancelled)
         mail_start(c);
@@ -114,7 +104,7 @@ static void mail_start(struct client *c)
 
     if (c->mail.sealing || i == NULL)
         return;
-    i->job = (struct worker_job){.run = seal_run, .done = seal_done};
+    i->job = (struct worker_job){.run = mail_item_run, .done = seal_done};
     c->mail.sealing = worker_submit(c->worker, &i->job);
 }
 
@@ -127,69 +117,6 @@ static enum err complain(struct client *c, const char *word, enum err e, const c
 static enum err no_memory(struct client *c)
 {
     return complain(c, "memory", ERR_MEMORY, "out of memory");
-}
-
-/* Everyone but ourselves. A member whose key has changed is left out, and said so. */
-static enum err collect_all(struct client *c, struct mail_item *i)
-{
-    const struct trust_objection *objection;
-    char text[192];
-
-    i->keys = calloc(c->members.count > 0 ? c->members.count : 1, sizeof *i->keys);
-    if (i->keys == NULL)
-        return no_memory(c);
-    for (size_t k = 0; k < c->members.count; k++) {
-        const struct member *m = c->members.list[k];
-
-        if (text_name_same(m->name, c->config->name))
-            continue;
-        objection = trust_objects(c, m);
-        if (objection != NULL) {
-            snprintf(text, sizeof text, "%s is left out: the key %s (/trust %s)", m->name,
-                     objection->what, m->name);
-            report_error(&c->report, objection->code, text, 0);
-            continue;
-        }
-        i->keys[i->count++] = m->key;
-    }
-    if (i->count == 0)
-        return complain(c, "no-member", ERR_UNKNOWN, "nobody else is here");
-    if (i->count > LIMIT_SLOTS)
-        return complain(c, "limit", ERR_LIMIT, "too many members for one message to all");
-    return ERR_OK;
-}
-
-static bool set_receiver(struct mail_item *i, const struct public_key *to)
-{
-    i->keys = malloc(sizeof *i->keys);
-    if (i->keys == NULL)
-        return false;
-    i->keys[0] = *to;
-    i->count = 1;
-    return true;
-}
-
-static enum err collect_one(struct client *c, struct mail_item *i, const char *to)
-{
-    const struct member *m = members_find(&c->members, to);
-    const struct trust_objection *objection;
-    char text[192];
-
-    if (m == NULL) {
-        snprintf(text, sizeof text, "no such member: %.64s", to);
-        return complain(c, "no-member", ERR_UNKNOWN, text);
-    }
-    /* A one-shot may well write to the member with its key, which is another session. */
-    if (!c->config->one_shot && text_name_same(m->name, c->config->name))
-        return complain(c, "usage", ERR_UNKNOWN, "that is yourself");
-    objection = trust_objects(c, m);
-    if (objection != NULL) {
-        snprintf(text, sizeof text, "not sent: the key of %s %s (/trust %s)", m->name,
-                 objection->what, m->name);
-        return complain(c, objection->code, ERR_KEY, text);
-    }
-    memcpy(i->to, m->name, sizeof i->to);
-    return set_receiver(i, &m->key) ? ERR_OK : no_memory(c);
 }
 
 /* Everything that is sealed, but for what seal fills in itself. */
@@ -224,27 +151,13 @@ static enum err check_text(struct client *c, struct span text)
     return ERR_OK;
 }
 
-static struct mail_item *new_item(struct client *c, enum envelope_kind kind)
-{
-    struct mail_item *i = calloc(1, sizeof *i);
-
-    if (i == NULL)
-        return NULL;
-    i->client = c;
-    i->content.kind = (uint8_t)kind;
-    buf_init(&i->body, LIMIT_BODY);
-    buf_init(&i->envelope, LIMIT_ENVELOPE);
-    random_fork(&i->random, &c->random);
-    return i;
-}
-
 /* e: of what was done before. Frees the item if it can't be sent. */
 static enum err queue_item(struct client *c, struct mail_item *i, enum err e, struct span body)
 {
     if (e == ERR_OK)
         e = fill_content(c, i, body);
     if (e != ERR_OK) {
-        free_item(i);
+        mail_item_free(i);
         return e;
     }
     if (c->mail.queue_last != NULL)
@@ -257,31 +170,35 @@ static enum err queue_item(struct client *c, struct mail_item *i, enum err e, st
     return ERR_OK;
 }
 
+/* Without a link too: it waits for one. */
+static bool can_seal(struct client *c)
+{
+    return reconnect_away(c) || client_has_server(c);
+}
+
 enum err mail_send(struct client *c, const char *to, struct span text)
 {
     struct mail_item *i;
-    enum err e = client_has_server(c) ? check_text(c, text) : ERR_STATE;
+    enum err e = can_seal(c) ? check_text(c, text) : ERR_STATE;
 
     if (e != ERR_OK)
         return e;
-    i = new_item(c, ENVELOPE_TEXT);
+    i = mail_item_new(c, ENVELOPE_TEXT, "all");
     if (i == NULL)
         return no_memory(c);
     i->all = to == NULL;
-    snprintf(i->to, sizeof i->to, "all");
-    e = i->all ? collect_all(c, i) : collect_one(c, i, to);
+    e = i->all ? receivers_all(c, &i->receivers) : receivers_one(c, &i->receivers, to);
     return queue_item(c, i, e, text);
 }
 
 enum err mail_post(struct client *c, enum envelope_kind kind, const char *name,
                    const struct public_key *to, struct span body)
 {
-    struct mail_item *i = c->mail.count >= LIMIT_MAIL ? NULL : new_item(c, kind);
+    struct mail_item *i = c->mail.count >= LIMIT_MAIL ? NULL : mail_item_new(c, kind, name);
 
     if (i == NULL)
         return ERR_LIMIT;
-    snprintf(i->to, sizeof i->to, "%s", name);
-    return queue_item(c, i, set_receiver(i, to) ? ERR_OK : no_memory(c), body);
+    return queue_item(c, i, receivers_key(c, &i->receivers, to), body);
 }
 
 /* Takes the item with that id out of those that were sent. */
@@ -304,32 +221,103 @@ static struct mail_item *take_sent(struct mail *m, uint64_t id)
 
 bool mail_accepted(struct client *c, uint64_t id, uint64_t number)
 {
+    static const struct span earlier = {(const uint8_t *)"(written earlier)", 17};
     struct mail_item *i = take_sent(&c->mail, id);
 
     if (i == NULL)
         return false;
     if (i->content.kind == ENVELOPE_TEXT)
-        report_sent(&c->report, i->to, id, number, i->content.body);
-    free_item(i);
+        report_sent(&c->report, i->receivers.to, id, number,
+                    i->restored ? earlier : i->content.body);
+    /* Told first: who is killed between sends it again, and tells it then. */
+    if (c->mail.kept && i->content.kind == ENVELOPE_TEXT)
+        unsent_drop(c->mail.dir, id);
+    mail_item_free(i);
     return true;
 }
 
-bool mail_refused(struct client *c, uint64_t id, struct span why)
+/* The server's disk is full, say: the same again later. True if that is so. */
+static bool put_off(struct client *c, uint64_t id, uint16_t code)
 {
-    struct mail_item *i = take_sent(&c->mail, id);
+    struct mail_item *i = c->mail.sent;
+
+    while (i != NULL && i->content.id != id)
+        i = i->next;
+    if (i == NULL || code != CODE_STORE || c->config->one_shot || i->content.kind != ENVELOPE_TEXT)
+        return false;
+    i->refused = true;
+    if (c->mail.again == 0)
+        c->mail.again = now_ns() + AGAIN_NS;
+    if (!c->mail.told)
+        report_error(&c->report, "not-stored",
+                     "the server can't store messages now: den tries again until it can", id);
+    c->mail.told = true;
+    return true;
+}
+
+bool mail_refused(struct client *c, uint64_t id, uint16_t code, struct span why)
+{
+    struct mail_item *i;
     struct buf text;
 
+    if (put_off(c, id, code))
+        return true;
+    i = take_sent(&c->mail, id);
     if (i == NULL)
         return false;
+    if (c->mail.kept && i->content.kind == ENVELOPE_TEXT)
+        unsent_drop(c->mail.dir, id);
     buf_init(&text, 1024);
-    buf_printf(&text, "not sent to %s: ", i->to);
+    buf_printf(&text, "not sent to %s: ", i->receivers.to);
     text_clean(&text, why.data, why.len, false);
     if (i->content.kind == ENVELOPE_TEXT)
         report_error(&c->report, "not-accepted", buf_text(&text), id);
     fail(c, i);
     buf_free(&text);
-    free_item(i);
+    mail_item_free(i);
     return true;
+}
+
+enum err mail_restore(struct client *c, const struct unsent *u)
+{
+    struct mail_item *i =
+        c->mail.count >= LIMIT_MAIL ? NULL : mail_item_new(c, ENVELOPE_TEXT, u->name);
+
+    if (i == NULL)
+        return ERR_LIMIT;
+    i->content.id = u->id;
+    i->restored = true;
+    memcpy(i->receivers.first, u->to, sizeof i->receivers.first);
+    buf_add(&i->envelope, u->envelope.data, u->envelope.len);
+    if (i->envelope.failed) {
+        mail_item_free(i);
+        return ERR_MEMORY;
+    }
+    append_sent(&c->mail, i);
+    c->mail.count++;
+    return ERR_OK;
+}
+
+void mail_resend(struct client *c, bool refused)
+{
+    for (struct mail_item *i = c->mail.sent; i != NULL; i = i->next) {
+        if (!refused || i->refused)
+            transmit(c, i);
+    }
+}
+
+static size_t count_texts(const struct mail_item *i)
+{
+    size_t count = 0;
+
+    for (; i != NULL; i = i->next)
+        count += i->content.kind == ENVELOPE_TEXT;
+    return count;
+}
+
+size_t mail_waiting(const struct mail *m)
+{
+    return count_texts(m->queue) + count_texts(m->sent);
 }
 
 static void free_list(struct mail_item *i)
@@ -337,7 +325,7 @@ static void free_list(struct mail_item *i)
     while (i != NULL) {
         struct mail_item *next = i->next;
 
-        free_item(i);
+        mail_item_free(i);
         i = next;
     }
 }

@@ -98,6 +98,22 @@ void members_ignore(struct members *m, const char *name, bool on)
         m->list[at]->ignored = on;
 }
 
+void members_replace(struct members *m, struct members *arrived)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct member *was = m->list[i];
+        size_t at = place(arrived, was->name);
+
+        if (was->ignored && at < arrived->count &&
+            text_name_same(arrived->list[at]->name, was->name) &&
+            public_key_same(&arrived->list[at]->key, &was->key))
+            arrived->list[at]->ignored = true;
+    }
+    members_clear(m);
+    *m = *arrived;
+    *arrived = (struct members){0};
+}
+
 void members_clear(struct members *m)
 {
     for (size_t i = 0; i < m->count; i++)

@@ -38,6 +38,8 @@ bool members_remove(struct members *m, const char *name, const uint8_t *fingerpr
                     struct member *out);
 /* Nothing happens if nobody has that name. */
 void members_ignore(struct members *m, const char *name, bool on);
+/* The list becomes what arrived, which is empty then; the user's marks stay with the keys. */
+void members_replace(struct members *m, struct members *arrived);
 /* Idempotent. */
 void members_clear(struct members *m);
 

@@ -13,6 +13,8 @@ struct opener_item {
     struct opener_item *next;
     struct client *client;
     uint64_t number;
+    unsigned log; /* in which it has that number */
+    bool past;
     char from[LIMIT_NAME + 1];
     uint8_t fingerprint[SIZE_FINGERPRINT];
     struct envelope_content content; /* after run */
@@ -72,7 +74,15 @@ static void complain(struct client *c, const struct opener_item *i, const char *
     report_error(&c->report, "bad-envelope", text, 0);
 }
 
-static void show(struct client *c, const struct opener_item *i)
+/* So that it is not shown again. */
+static void record(struct client *c, const struct opener_item *i, bool owed)
+{
+    if (received_done(&c->received, i->fingerprint, i->content.id, owed) != ERR_OK)
+        catchup_unrecorded(c);
+}
+
+/* First begun, then shown, then recorded: who is killed between finds it again, and knows. */
+static bool show_text(struct client *c, const struct opener_item *i, bool again)
 {
     const struct envelope_content *e = &i->content;
     struct report_message shown = {.from = i->from,
@@ -80,53 +90,80 @@ static void show(struct client *c, const struct opener_item *i)
                                    .id = e->id,
                                    .number = i->number,
                                    .time_ms = e->time_ms,
-                                   .to_all = e->to == ENVELOPE_ALL};
+                                   .again = again,
+                                   .past = i->past,
+                                   .to_all = e->to == ENVELOPE_ALL,
+                                   .trust = trust_sender(c, i->from, &e->key)};
 
+    if (received_begin(&c->received, i->fingerprint, e->id) != ERR_OK)
+        catchup_unrecorded(c);
+    if (report_message(&c->report, &shown)) {
+        record(c, i, e->to == ENVELOPE_ONE && shown.trust != CONTACT_CHANGED);
+        return true;
+    }
+    reconnect_never(c);
+    client_quit(c, CLIENT_EXIT_FAILED);
+    return false;
+}
+
+/* False if it could not be shown. */
+static bool show(struct client *c, const struct opener_item *i, bool again)
+{
+    const struct envelope_content *e = &i->content;
+
+    if (e->kind == ENVELOPE_TEXT && !ignored(c, i)) {
+        if (!witness_agrees(c, e))
+            witness_notice(c, i->from, e);
+        return show_text(c, i, again);
+    }
+    record(c, i, false);
     if (e->kind == ENVELOPE_RECEIPT || ignored(c, i))
-        return;
+        return true;
     if (e->kind == ENVELOPE_BINDINGS) {
         /* One to all would make a whole room answer. */
         if (e->to == ENVELOPE_ONE)
             witness_take(c, i->from, e);
-        return;
+        return true;
     }
     /* The server tells every entry before the first envelope of who has seen it, so also a list
      * that is longer than ours is another one. */
     if (!witness_agrees(c, e))
         witness_notice(c, i->from, e);
-    if (e->kind != ENVELOPE_TEXT) {
-        complain(c, i, "it is of a kind that this version does not know");
-        return;
-    }
-    shown.trust = trust_sender(c, i->from, &e->key);
-    report_message(&c->report, &shown);
+    complain(c, i, "it is of a kind that this version does not know");
+    return true;
+}
+
+/* Of what is ours and went to others nothing can be opened. */
+static bool is_own(const struct client *c, const struct opener_item *i)
+{
+    return memcmp(i->fingerprint, c->identity.public.fingerprint, SIZE_FINGERPRINT) == 0;
 }
 
 /* All that can be wrong inside an envelope stays here: the server must not learn of it. */
-static void judge(struct client *c, const struct opener_item *i)
+static bool judge(struct client *c, const struct opener_item *i)
 {
     enum err e = i->e;
+    bool again = false;
 
     if (e == ERR_SEALED) {
-        if (c->observe && !ignored(c, i))
+        if (c->observe && !ignored(c, i) && !is_own(c, i))
             report_sealed(&c->report, i->from, i->number, (struct span){i->bytes, i->len});
-        return;
+        return true;
     }
     if (e == ERR_OK)
         e = envelope_expect(&i->content, c->server.fingerprint, i->fingerprint, i->from);
     if (i->e == ERR_OK && (e == ERR_KEY || e == ERR_NAME)) {
         complain(c, i, "somebody else wrote it than the server says");
-        return;
+        return true;
     }
     if (e == ERR_OK && !is_owner(c, i))
         e = ERR_KEY;
     if (e == ERR_OK)
-        e = replay_check(&c->replay, i->fingerprint, i->content.id);
-    if (e != ERR_OK) {
+        e = received_look(&c->received, i->fingerprint, i->content.id, &again);
+    /* Who did not hear of ACCEPTED sends it twice; only who looks at everything wants to know. */
+    if (e != ERR_OK && (e != ERR_REPLAY || (c->observe && !i->past)))
         complain(c, i, err_text(e));
-        return;
-    }
-    show(c, i);
+    return e == ERR_OK ? show(c, i, again) : true;
 }
 
 /* The first sender's first item is done; the sender goes to the end of the row. */
@@ -167,7 +204,8 @@ static void open_done(struct worker_job *job)
     c->opener.opening = false;
     take_first(&c->opener);
     if (!job->cancelled) {
-        judge(c, i);
+        if (judge(c, i))
+            catchup_dealt(c, i->log, i->number);
         opener_start(c);
         balance(c);
     }
@@ -199,7 +237,7 @@ static struct opener_sender *find_sender(struct opener *o, const uint8_t *finger
     return *at;
 }
 
-void opener_take(struct client *c, const struct wire_sealed *m)
+void opener_take(struct client *c, const struct wire_sealed *m, bool past)
 {
     struct opener_item *i = malloc(sizeof *i + m->envelope.len);
     struct opener_sender *s = i == NULL ? NULL : find_sender(&c->opener, m->fingerprint);
@@ -209,7 +247,11 @@ void opener_take(struct client *c, const struct wire_sealed *m)
         report_error(&c->report, "memory", "a message was lost: out of memory", 0);
         return;
     }
-    *i = (struct opener_item){.client = c, .number = m->number, .len = m->envelope.len};
+    *i = (struct opener_item){.client = c,
+                              .number = m->number,
+                              .log = c->catchup.log,
+                              .past = past,
+                              .len = m->envelope.len};
     memcpy(i->from, m->from, sizeof i->from);
     memcpy(i->fingerprint, m->fingerprint, sizeof i->fingerprint);
     memcpy(i->bytes, m->envelope.data, m->envelope.len);

@@ -22,7 +22,8 @@ struct opener {
     bool paused;
 };
 
-void opener_take(struct client *c, const struct wire_sealed *m);
+/* past: it is from before we came. */
+void opener_take(struct client *c, const struct wire_sealed *m, bool past);
 bool opener_busy(const struct opener *o);
 /* Call it when the worker is closed. */
 void opener_free(struct opener *o);

@@ -22,6 +22,7 @@ static const struct option long_options[] = {
     {"trust-first", no_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
     {"direct-port", required_argument, NULL, 'D'},
+    {"reconnect", required_argument, NULL, 'r'},
     {"json", no_argument, NULL, 'j'},
     {"stay", no_argument, NULL, 'S'},
     {"help", no_argument, NULL, 'h'},
@@ -52,6 +53,7 @@ static const char help_text[] =
     "  --trust-first       accept the key of a server that is not known yet\n"
     "  --direct-port N|off where direct calls come in: else any free port\n"
     "  --display NAME      where clips are shown: %s\n"
+    "  --reconnect on|off  come back when the link is lost (on)\n"
     "  --json              one JSON object a line, for programs\n"
     "  --stay              go on at the end of input\n"
     "  --help, --version   this text; the version\n"
@@ -98,6 +100,14 @@ static enum client_exit set_direct_port(struct options *o, const char *text)
     return CLIENT_EXIT_GOOD;
 }
 
+static enum client_exit set_reconnect(struct options *o, const char *how)
+{
+    o->config.reconnect = strcmp(how, "on") == 0;
+    if (o->config.reconnect || strcmp(how, "off") == 0)
+        return CLIENT_EXIT_GOOD;
+    return usage("neither on nor off:", how);
+}
+
 static enum client_exit take_option(struct options *o, int option)
 {
     switch (option) {
@@ -128,6 +138,8 @@ static enum client_exit take_option(struct options *o, int option)
         return display_known(optarg) ? CLIENT_EXIT_GOOD : usage("unknown display", optarg);
     case 'D':
         return set_direct_port(o, optarg);
+    case 'r':
+        return set_reconnect(o, optarg);
     case 'j':
         o->config.json = true;
         return CLIENT_EXIT_GOOD;
@@ -256,7 +268,7 @@ enum client_exit options_parse(int argc, char **argv, struct options *o)
     int option;
     enum client_exit code;
 
-    *o = (struct options){.config = {.display = "auto"}};
+    *o = (struct options){.config = {.display = "auto", .reconnect = true}};
     argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         code = take_option(o, option);

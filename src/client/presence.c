@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "client/client.h"
+#include "client/outbox.h"
 #include "client/trust.h"
 #include "wire/room.h"
 
@@ -23,9 +24,20 @@ enum err presence_welcome(struct client *c, struct span payload)
     memcpy(c->log_id, m.log_id, sizeof c->log_id);
     memcpy(c->welcome_h, m.h, sizeof c->welcome_h);
     c->welcome_n = m.n;
+    c->welcome_last = m.last;
     c->state = CLIENT_ENTERING;
     link_phase(c->link, PHASE_ROOM);
     return ERR_OK;
+}
+
+/* Who comes back and is given another list than before is lied to, or the server lost its memory. */
+static void other_list(struct client *c)
+{
+    reconnect_never(c);
+    client_lost(
+        c, CLIENT_EXIT_REFUSED, "server-lies",
+        "THE SERVER SHOWS ANOTHER LIST OF NAMES AND KEYS THAN BEFORE: it lies, or it was set "
+        "back to an older copy. Compare safety numbers (/verify) before you trust it.");
 }
 
 /* An entry that we have must be the same again; the next one must follow. */
@@ -51,6 +63,10 @@ enum err presence_bindings(struct client *c, struct span payload)
 
     while (wire_bindings_next(&list, &m, &e)) {
         e = take_binding(c, &m);
+        if (e == ERR_FORMAT && c->state == CLIENT_ENTERING && reconnect_away(c)) {
+            other_list(c);
+            return ERR_OK;
+        }
         if (e != ERR_OK)
             return e;
     }
@@ -65,29 +81,37 @@ static bool bound_well(const struct client *c, const struct member *m)
            (m->ephemeral && bindings_find(&c->bindings, m->name) == NULL);
 }
 
+/* True if that member is known already: who comes back has met the others before. */
+static bool is_known(const struct client *c, const struct members *list, const struct member *m)
+{
+    const struct member *before = members_find(&c->members, m->name);
+
+    return list != &c->members && before != NULL && public_key_same(&before->key, &m->key);
+}
+
 /* *new: the member that was not here before, NULL if it was. */
-static enum err take_member(struct client *c, const struct wire_member *w,
+static enum err take_member(struct client *c, struct members *list, const struct wire_member *w,
                             const struct member **new)
 {
     const struct member *m;
     bool added;
-    enum err e = members_add(&c->members, w, &added);
+    enum err e = members_add(list, w, &added);
 
     *new = NULL;
     if (e != ERR_OK)
         return e;
-    m = members_find(&c->members, w->name);
+    m = members_find(list, w->name);
     if (!bound_well(c, m))
         return ERR_KEY;
-    if (added) {
+    if (added && !is_known(c, list, m)) {
         *new = m;
         trust_joined(c, m);
     }
     return ERR_OK;
 }
 
-/* All has come: is the list that the server promised, and are we in it? */
-static enum err enter(struct client *c)
+/* The first time, or again. */
+static void tell_entered(struct client *c)
 {
     struct report_room room = {
         .name = c->config->name,
@@ -96,17 +120,37 @@ static enum err enter(struct client *c)
         .server = c->server.fingerprint,
         .place = c->config->place,
     };
-    uint8_t h[BINDINGS_HASH];
 
-    if (!bindings_hash(&c->bindings, c->welcome_n, h) || memcmp(h, c->welcome_h, sizeof h) != 0)
-        return ERR_KEY;
-    c->state = CLIENT_ROOM;
-    c->patience = INT64_MAX;
-    if (contacts_save(&c->contacts) != ERR_OK)
-        report_error(&c->report, "state", "can't save the contacts", 0);
     report_ready(&c->report, &room);
     report_directory(&c->report, c->bindings.count, &c->members);
-    c->hooks.entered(c->hooks.owner);
+}
+
+/* All has come: is the list that the server promised, and are we in it? */
+static enum err enter(struct client *c)
+{
+    uint8_t h[BINDINGS_HASH];
+    bool again;
+
+    if (reconnect_away(c) && c->welcome_n < c->bindings.count) {
+        other_list(c);
+        return ERR_OK;
+    }
+    if (!bindings_hash(&c->bindings, c->welcome_n, h) || memcmp(h, c->welcome_h, sizeof h) != 0)
+        return ERR_KEY;
+    again = reconnect_done(c);
+    c->state = CLIENT_ROOM;
+    c->patience = INT64_MAX;
+    if (again)
+        report_back(&c->report, c->bindings.count, &c->members, &c->arriving);
+    members_replace(&c->members, &c->arriving);
+    if (contacts_save(&c->contacts) != ERR_OK)
+        report_error(&c->report, "state", "can't save the contacts", 0);
+    if (!again)
+        tell_entered(c);
+    catchup_enter(c);
+    outbox_enter(c);
+    if (!again)
+        c->hooks.entered(c->hooks.owner);
     return ERR_OK;
 }
 
@@ -120,9 +164,9 @@ enum err presence_members(struct client *c, struct span payload)
     if (c->state != CLIENT_ENTERING)
         return ERR_STATE;
     if (!c->members_partial)
-        members_clear(&c->members);
+        members_clear(&c->arriving);
     while (wire_members_next(&list, &m, &e)) {
-        e = take_member(c, &m, &new);
+        e = take_member(c, &c->arriving, &m, &new);
         if (e != ERR_OK)
             return e;
     }
@@ -138,7 +182,7 @@ enum err presence_joined(struct client *c, struct span payload)
     enum err e;
 
     while (wire_members_next(&list, &m, &e)) {
-        e = take_member(c, &m, &new);
+        e = take_member(c, &c->members, &m, &new);
         if (e != ERR_OK)
             return e;
         if (new != NULL && c->state == CLIENT_ROOM)

@@ -53,7 +53,7 @@ void report_ready(const struct report *r, const struct report_room *room)
     report_send(r, &b);
 }
 
-static void directory_json(const struct report *r, struct buf *b, const struct members *m)
+void report_members_json(const struct report *r, struct buf *b, const struct members *m)
 {
     json_list(b, "members");
     for (size_t i = 0; i < m->count; i++) {
@@ -86,7 +86,7 @@ void report_directory(const struct report *r, uint64_t n, const struct members *
         return;
     if (r->json) {
         json_number(&b, "n", n);
-        directory_json(r, &b, m);
+        report_members_json(r, &b, m);
     } else if (r->terse) {
         directory_lines(&b, m);
     } else {
@@ -147,11 +147,23 @@ void report_key(const struct report *r, const char *name, const struct public_ke
     report_send(r, &b);
 }
 
-void report_message(const struct report *r, const struct report_message *m)
+/* What is from another day, or from before, shows that. */
+static void add_time(struct buf *b, const struct report_message *m)
+{
+    time_t t = (time_t)(m->time_ms / 1000), now = time(NULL);
+    struct tm then, today;
+
+    if (m->past && localtime_r(&t, &then) != NULL && localtime_r(&now, &today) != NULL &&
+        (then.tm_yday != today.tm_yday || then.tm_year != today.tm_year))
+        buf_printf(b, "%04d-%02d-%02d ", then.tm_year + 1900, then.tm_mon + 1, then.tm_mday);
+    add_clock(b, m->time_ms);
+}
+
+bool report_message(const struct report *r, const struct report_message *m)
 {
     struct buf b = report_begin(r, "message");
     if (report_unasked(r))
-        return;
+        return true;
 
     if (r->json) {
         json_text(&b, "from", m->from);
@@ -162,12 +174,17 @@ void report_message(const struct report *r, const struct report_message *m)
         json_bool(&b, "verified", true);
         json_text(&b, "trust", contacts_trust_text(m->trust));
         json_text(&b, "to", m->to_all ? "all" : "one");
+        if (m->past)
+            json_bool(&b, "past", true);
+        if (m->again)
+            json_bool(&b, "again", true);
     } else {
-        add_clock(&b, m->time_ms);
-        buf_printf(&b, "%s%s%s: ", m->from, m->to_all ? " to all" : "", report_key_mark(m->trust));
+        add_time(&b, m);
+        buf_printf(&b, "%s%s%s%s: ", m->from, m->to_all ? " to all" : "", report_key_mark(m->trust),
+                   m->again ? " (again)" : "");
         report_lines(&b, m->text);
     }
-    report_send(r, &b);
+    return report_send(r, &b);
 }
 
 void report_sealed(const struct report *r, const char *from, uint64_t number, struct span envelope)

@@ -14,6 +14,7 @@
 #include "client/members.h"
 #include "player/player.h"
 #include "proto/binding.h"
+#include "wire/past.h"
 #include "wire/video.h"
 
 struct report {
@@ -22,8 +23,8 @@ struct report {
     bool who;   /* with terse: the directory is what was asked for */
     const struct contacts *contacts; /* whose marks stand beside names; NULL: none */
     const uint8_t *server;           /* fingerprint: of which room */
-    /* Takes whole lines. */
-    void (*print)(void *owner, const char *text, size_t len);
+    /* Takes whole lines; false if they can't be written. */
+    bool (*print)(void *owner, const char *text, size_t len);
     void *owner;
 };
 
@@ -32,7 +33,19 @@ struct report_message {
     struct span text;
     uint64_t id, number, time_ms;
     bool to_all;
+    bool again; /* perhaps it was shown before */
+    bool past;  /* it is from before we came */
     enum contact_trust trust;
+};
+
+/* One of ours that is sealed. */
+struct report_queued {
+    const char *to;
+    uint64_t id;
+    struct span names; /* of the receivers, each with its NUL */
+    struct span text;
+    bool kept;  /* on disk */
+    bool waits; /* for the room */
 };
 
 /* A line of the conversation with the server. */
@@ -57,7 +70,15 @@ void report_directory(const struct report *r, uint64_t n, const struct members *
 void report_joined(const struct report *r, const struct member *m);
 void report_left(const struct report *r, const struct member *m, uint8_t reason);
 void report_key(const struct report *r, const char *name, const struct public_key *key);
-void report_message(const struct report *r, const struct report_message *m);
+/* False if it could not be written. */
+bool report_message(const struct report *r, const struct report_message *m);
+/* The link is lost, why is a sentence; the room is entered again, members as before and now. */
+void report_away(const struct report *r, const char *why);
+void report_back(const struct report *r, uint64_t n, const struct members *before,
+                 const struct members *now);
+/* The past is through. */
+void report_past(const struct report *r, const struct wire_past_end *m);
+void report_queued(const struct report *r, const struct report_queued *q);
 /* number: as safety_number makes it. picture: lines for people below it, may be empty. */
 void report_safety(const struct report *r, const char *name, const char *number, bool verified,
                    const struct buf *picture);

@@ -22,18 +22,21 @@ struct buf report_begin(const struct report *r, const char *event)
     return b;
 }
 
-void report_send(const struct report *r, struct buf *b)
+bool report_send(const struct report *r, struct buf *b)
 {
     if (r->json)
         json_end(b);
-    report_send_lines(r, b);
+    return report_send_lines(r, b);
 }
 
-void report_send_lines(const struct report *r, struct buf *b)
+bool report_send_lines(const struct report *r, struct buf *b)
 {
+    bool written = true;
+
     if (!b->failed && b->len > 0)
-        r->print(r->owner, (const char *)b->data, b->len);
+        written = r->print(r->owner, (const char *)b->data, b->len);
     buf_free(b);
+    return written;
 }
 
 bool report_unasked(const struct report *r)

@@ -6,15 +6,18 @@
 
 /* An empty buffer that holds a directory of the largest room. */
 struct buf report_buf(void);
-/* The same with {"event":"..." in it where programs read; report_send ends it, prints and frees. */
+/* The same with {"event":"..." in it where programs read; report_send ends it, prints and
+ * frees; false if it could not be written. */
 struct buf report_begin(const struct report *r, const char *event);
-void report_send(const struct report *r, struct buf *b);
+bool report_send(const struct report *r, struct buf *b);
 /* The same for lines of people alone. */
-void report_send_lines(const struct report *r, struct buf *b);
+bool report_send_lines(const struct report *r, struct buf *b);
 /* Text of several lines stays in one block: further lines are indented. Cleaned. */
 void report_lines(struct buf *b, struct span text);
 /* What stands behind a sender's name. */
 const char *report_key_mark(enum contact_trust t);
+/* The members, as a list of objects. */
+void report_members_json(const struct report *r, struct buf *b, const struct members *m);
 /* Not for people who asked for one thing. */
 bool report_unasked(const struct report *r);
 /* What we know of the key of a member: CONTACT_NEW where there are no contacts. */

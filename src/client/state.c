@@ -160,6 +160,19 @@ enum client_exit state_open(struct client *c, char why[static 512])
     return code;
 }
 
+bool state_room_file(const struct client *c, const char *name, char out[static PATHS_MAX])
+{
+    char rooms[PATHS_MAX], room[PATHS_MAX], hex[2 * SIZE_FINGERPRINT + 1];
+
+    if (c->config->ephemeral || c->config->state == NULL)
+        return false;
+    for (size_t i = 0; i < SIZE_FINGERPRINT; i++)
+        snprintf(hex + 2 * i, 3, "%02x", c->server.fingerprint[i]);
+    return paths_join(rooms, c->config->state, "rooms") && paths_join(room, rooms, hex) &&
+           file_make_directory(rooms) == 0 && file_make_directory(room) == 0 &&
+           paths_join(out, room, name);
+}
+
 void state_close(struct client *c)
 {
     enum err e = contacts_save(&c->contacts);

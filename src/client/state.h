@@ -5,10 +5,14 @@
 
 #include "client/client.h"
 #include "crypto/passphrase.h"
+#include "platform/paths.h"
 
 /* Makes or loads everything that the config asks for; an interactive den locks the directory. On
  * failure why is a sentence; what was opened is closed by state_close. */
 enum client_exit state_open(struct client *c, char why[static 512]);
+/* Where a file about this room alone is kept; its directories are made. False if there is no place:
+ * for an ephemeral identity, or where they can't be made. */
+bool state_room_file(const struct client *c, const char *name, char out[static PATHS_MAX]);
 /* Saves the contacts, wipes the key. Idempotent. */
 void state_close(struct client *c);
 

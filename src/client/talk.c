@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/wipe.h"
 #include "client/client.h"
+#include "client/entry.h"
 #include "proto/talk_key.h"
 #include "wire/hello.h"
 #include "wire/talk.h"
@@ -43,7 +44,9 @@ static void complain(struct client *c, const char *word, const char *text)
 
 void talk_expect(struct client *c, uint64_t features)
 {
-    talk_free(&c->talk);
+    if (c->talk.state != TALK_OVER)
+        talk_free(&c->talk);
+    c->talk.state = TALK_NONE;
     if (!c->config->one_shot && (features & FEATURE_TALK) != 0)
         c->talk.state = TALK_WAITING;
 }
@@ -144,7 +147,8 @@ static void key_done(struct worker_job *job)
     struct client *c = j->client;
     enum err e = j->e;
 
-    if (!job->cancelled && c->talk.state == TALK_OPENING && c->state < CLIENT_LEAVING) {
+    if (!job->cancelled && c->talk.state == TALK_OPENING && c->state < CLIENT_LEAVING &&
+        entry_is_session(c, j->exporter)) {
         if (e == ERR_OK) {
             talk_line_start(&c->talk.keys, TALK_CLIENT, j->key, j->exporter);
             c->talk.state = TALK_OPEN;
@@ -284,7 +288,8 @@ static void sign_done(struct worker_job *job)
     bool cancelled = job->cancelled;
 
     c->talk.signing = false;
-    if (!cancelled && c->talk.state == TALK_OPEN && c->state < CLIENT_LEAVING)
+    if (!cancelled && c->talk.state == TALK_OPEN && c->state < CLIENT_LEAVING &&
+        entry_is_session(c, i->exporter))
         send_item(c, i);
     drop_first(&c->talk);
     if (!cancelled)

@@ -19,12 +19,13 @@ static void must(bool held)
         abort();
 }
 
-static void on_print(void *owner, const char *text, size_t len)
+static bool on_print(void *owner, const char *text, size_t len)
 {
     struct visitor *v = owner;
 
     must(grammar_json_lines(text, len) && grammar_harmless(text, len));
     buf_add(&v->said, text, len);
+    return true;
 }
 
 static void on_entered(void *owner)

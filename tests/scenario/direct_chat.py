@@ -403,7 +403,7 @@ def no_more_is_owed_when_the_server_is_gone(place):
     alice.send(*(f"/msg bob {i}" for i in range(5)))
     server.stop(signal.SIGKILL)
     alice.expect("error", code="lost")
-    alice.expect("error", code="not-accepted")
+    alice.expect("error", code="unsent")
     talk(bob, alice)
     alice.end_input()
     over(bob, "alice", "eom")

@@ -74,12 +74,16 @@ def main():
             why = " ".join(str(error).split()) or at[-1].line
             print(f"not ok {name} - {pathlib.Path(mine[-1].filename).name}:{mine[-1].lineno}: {why}")
         finally:
-            while _running:
-                _running.pop().close()
+            end_all()
             _keys.update({file.parent.name: file.read_bytes() for file in place.glob("*/identity.pem")})
             shutil.rmtree(place, ignore_errors=True)
         sys.stdout.flush()
     sys.exit(1 if failed else 0)
+
+
+def end_all():
+    while _running:
+        _running.pop().close()
 
 
 def program(name):
@@ -238,7 +242,9 @@ class Server:
     def options_for(self, name, *options):
         """What den is told by default: its name, a state directory of its own, and whom to expect."""
         own = [] if "--state" in options or "--ephemeral" in options else ["--state", lend_key(self.place / name)]
-        return ["--name", name, *own, "--pin", self.fingerprint, *options]
+        # A case about something else wants to see a lost link end it.
+        stay = [] if "--reconnect" in options else ["--reconnect", "off"]
+        return ["--name", name, *own, "--pin", self.fingerprint, *stay, *options]
 
     def den(self, name, verb, *words, options=(), **more):
         """One shot of den: returns (standard output, error)."""
@@ -296,10 +302,10 @@ class Talker(Running):
 class Terminal:
     """den at a terminal that can't move its cursor: prompts and lines, one behind the other."""
 
-    def __init__(self, server, name, term="dumb"):
+    def __init__(self, server, name, *options, term="dumb"):
         self.outer, inner = pty.openpty()
         self.text = ""
-        self.child = subprocess.Popen([program("den"), *server.options_for(name), server.address], stdin=inner,
+        self.child = subprocess.Popen([program("den"), *server.options_for(name, *options), server.address], stdin=inner,
                                       stdout=inner, stderr=inner, close_fds=True, start_new_session=True,
                                       env=os.environ | {"TERM": term})
         os.close(inner)

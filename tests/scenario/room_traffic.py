@@ -57,6 +57,7 @@ def entered(server, name):
 def nothing_is_asked_when_others_come_and_go(place):
     server = kit.Server(place)
     tap, alice = entered(server, "alice")
+    alice.expect("past")
     before = tap.now()[0]
     for name in ("bob", "carol"):
         kit.Client(server, name).quit()
@@ -74,6 +75,7 @@ def a_message_costs_one_record_each_way_and_no_question(place):
     tap, alice = entered(server, "alice")
     tap_carol, carol = entered(server, "carol")
     alice.expect("joined", name="carol"), bob.expect("joined", name="carol")
+    alice.expect("past"), carol.expect("past")
     up, down = tap.now()
     quiet = tap_carol.now()[0]
     for i in range(1, 6):

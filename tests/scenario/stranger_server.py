@@ -122,6 +122,7 @@ def what_the_future_may_add_is_skipped(place):
     guest.welcome(fields=field, members=guest.member(fields=field) + member("gast", IDENTITIES["bob"].spki, 0xff,
                                                                             "192.0.2.1", 80, field))
     directory = client.expect("directory")
+    guest.get(wire.RESUME)
     assert [m["name"] for m in directory["members"]] == ["alice", "gast"] and directory["n"] == 1
     guest.link.send(0x80, b"")
     guest.link.send(0xff, bytes(65536))

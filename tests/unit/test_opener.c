@@ -321,7 +321,7 @@ static void take(struct visitor *v, const char *from, unsigned key, const struct
                             .envelope = {envelope->data, envelope->len}};
 
     snprintf(m.from, sizeof m.from, "%s", from);
-    opener_take(&v->client, &m);
+    opener_take(&v->client, &m, false);
 }
 
 /* One who floods the room does not hold up another: carol's one comes second, not last. */
@@ -398,7 +398,7 @@ static void many_that_are_tiny_stop_the_link(void **state)
     visitor_open_room(&v);
     while (!v.client.opener.paused && count < OPENER_HIGH / 64) {
         count++;
-        opener_take(&v.client, &m);
+        opener_take(&v.client, &m, false);
     }
     assert_in_range(count, 1000, OPENER_HIGH / 256);
     visitor_close(&v);

@@ -26,11 +26,12 @@ static const struct span hostile = {(const uint8_t *)nasty, sizeof nasty - 1};
 
 static struct buf said;
 
-static void keep(void *owner, const char *text, size_t len)
+static bool keep(void *owner, const char *text, size_t len)
 {
     (void)owner;
     assert_true(len > 0 && text[len - 1] == '\n');
     buf_add(&said, text, len);
+    return true;
 }
 
 static struct report reporter(bool json)

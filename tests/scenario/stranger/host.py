@@ -1,6 +1,5 @@
 """The server's side, one step after the other, in the test's own thread. What it says is true unless told otherwise."""
 
-import os
 
 from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Listener
@@ -17,7 +16,7 @@ class Host:
         self.host, self.port = "127.0.0.1", self.listener.port
         self.address = f"{self.host}:{self.port}"
         self.bindings = bindings.Bindings(self.me.fingerprint)
-        self.guests, self.number, self.log = [], 0, os.urandom(16)
+        self.guests, self.number, self.log = [], 0, self.fingerprint[:16]
 
     def accept(self, shown=None):
         return Guest(self, self.listener.accept(), shown)
