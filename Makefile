@@ -71,7 +71,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test coverage units fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup demo test coverage units trial fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
@@ -102,6 +102,9 @@ fuzz: $(FUZZERS)  ## explore with clang's libFuzzer, SECONDS=60 for each target 
 	$(Q)$(MAKE) CC=clang SANITIZE=fuzz fuzzers
 	$(Q)tests/fuzz/run $(BUILD) build/$(TARGET)-clang-fuzz $(or $(SECONDS),60) $(ONLY)
 fuzzers: $(FUZZERS)
+
+trial: all  ## kill the server 50 times, cut links, kill dens, and count messages (SEED=1 MESSAGES=2000)
+	$(Q)tests/trial $(BUILD) $(or $(SEED),1) $(or $(MESSAGES),2000)
 
 bench: all  ## measure
 	$(Q)if [ -x tests/bench/run ]; then tests/bench/run $(BUILD); else echo 'There is no benchmark yet.'; fi
