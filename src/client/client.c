@@ -76,6 +76,7 @@ void client_close(struct client *c)
     members_clear(&c->members);
     witness_free(&c->witness);
     members_clear(&c->arriving);
+    receipts_free(c);
     catchup_free(c);
     bindings_free(&c->bindings);
     buf_free(&c->videos.out);
@@ -96,7 +97,7 @@ int64_t client_due(const struct client *c)
     if (c->state == CLIENT_WAITING)
         due = sooner(due, c->reconnect.due);
     if (c->state == CLIENT_ROOM)
-        due = sooner(sooner(due, witness_due(&c->witness)), outbox_due(c));
+        due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
     return sooner(due, direct_due(c));
 }
 
@@ -118,6 +119,7 @@ static void tick(struct client *c, int64_t now)
     if (c->state == CLIENT_ROOM) {
         witness_tick(c, now);
         outbox_tick(c, now);
+        receipts_tick(c, now);
     }
     direct_tick(c, now);
     if (now < c->patience)

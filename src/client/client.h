@@ -28,6 +28,7 @@
 #include "client/members.h"
 #include "client/opener.h"
 #include "client/pins.h"
+#include "client/receipts.h"
 #include "client/received.h"
 #include "client/reconnect.h"
 #include "client/report.h"
@@ -65,6 +66,7 @@ struct client_config {
     bool interactive; /* somebody at a terminal can be asked */
     bool one_shot;
     bool reconnect; /* come back when the link is lost */
+    bool receipts;  /* say that messages were shown */
     bool json;
 };
 
@@ -130,6 +132,7 @@ struct client {
     struct reconnect reconnect;
     struct received received;
     struct catchup catchup;
+    struct receipts receipts;
     struct mail mail;
     struct talk talk; /* with the server */
     struct opener opener;

@@ -219,6 +219,25 @@ static struct mail_item *take_sent(struct mail *m, uint64_t id)
     return i;
 }
 
+static bool is_to_one(const struct mail_item *i)
+{
+    static const uint8_t all[SIZE_FINGERPRINT];
+
+    return memcmp(i->receivers.first, all, sizeof all) != 0;
+}
+
+bool mail_delivered(struct client *c, uint64_t id, const uint8_t to[static SIZE_FINGERPRINT])
+{
+    for (struct mail_item *i = c->mail.sent; i != NULL; i = i->next) {
+        if (i->content.id != id || i->delivered ||
+            memcmp(i->receivers.first, to, sizeof i->receivers.first) != 0)
+            continue;
+        i->delivered = true;
+        return true;
+    }
+    return false;
+}
+
 bool mail_accepted(struct client *c, uint64_t id, uint64_t number)
 {
     static const struct span earlier = {(const uint8_t *)"(written earlier)", 17};
@@ -229,6 +248,10 @@ bool mail_accepted(struct client *c, uint64_t id, uint64_t number)
     if (i->content.kind == ENVELOPE_TEXT)
         report_sent(&c->report, i->receivers.to, id, number,
                     i->restored ? earlier : i->content.body);
+    if (i->content.kind == ENVELOPE_RECEIPT)
+        receipts_accepted(c, i->receivers.first, i->content.body);
+    else if (i->content.kind == ENVELOPE_TEXT && is_to_one(i) && !i->delivered)
+        receipts_await(c, id, i->receivers.first);
     /* Told first: who is killed between sends it again, and tells it then. */
     if (c->mail.kept && i->content.kind == ENVELOPE_TEXT)
         unsent_drop(c->mail.dir, id);
@@ -274,6 +297,8 @@ bool mail_refused(struct client *c, uint64_t id, uint16_t code, struct span why)
         report_error(&c->report, "not-accepted", buf_text(&text), id);
     fail(c, i);
     buf_free(&text);
+    if (i->content.kind == ENVELOPE_RECEIPT)
+        receipts_refused(c, i->receivers.first);
     mail_item_free(i);
     return true;
 }

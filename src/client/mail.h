@@ -48,6 +48,8 @@ bool mail_refused(struct client *c, uint64_t id, uint16_t code, struct span why)
 enum err mail_restore(struct client *c, const struct unsent *u);
 /* Sends what was sent and not accepted again; refused: only what the server could not store. */
 void mail_resend(struct client *c, bool refused);
+/* A receipt came for it: true if it is one of ours to that key that was not accepted yet. */
+bool mail_delivered(struct client *c, uint64_t id, const uint8_t to[static SIZE_FINGERPRINT]);
 /* Texts that no server has accepted. */
 size_t mail_waiting(const struct mail *m);
 /* Forgets all that waits; call it when the worker is closed. */

@@ -17,6 +17,7 @@ struct mail_item {
     struct random random; /* a fork: the worker must not touch ours */
     struct envelope_content content;
     bool all;
+    bool delivered;  /* its receipt came before the server said that it was accepted */
     bool refused;    /* for want of room: to be sent again */
     bool restored;   /* an earlier den sealed it: the text is not known */
     enum err unkept; /* why it is not on disk */

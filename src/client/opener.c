@@ -81,6 +81,16 @@ static void record(struct client *c, const struct opener_item *i, bool owed)
         catchup_unrecorded(c);
 }
 
+/* It is recorded, and answered if it was to us alone and by a key that is not in doubt. */
+static void owe(struct client *c, const struct opener_item *i, const struct report_message *shown)
+{
+    bool owed = !shown->to_all && shown->trust != CONTACT_CHANGED && receipts_wanted(c);
+
+    record(c, i, owed);
+    if (owed)
+        receipts_owe(c, i->fingerprint);
+}
+
 /* First begun, then shown, then recorded: who is killed between finds it again, and knows. */
 static bool show_text(struct client *c, const struct opener_item *i, bool again)
 {
@@ -98,7 +108,7 @@ static bool show_text(struct client *c, const struct opener_item *i, bool again)
     if (received_begin(&c->received, i->fingerprint, e->id) != ERR_OK)
         catchup_unrecorded(c);
     if (report_message(&c->report, &shown)) {
-        record(c, i, e->to == ENVELOPE_ONE && shown.trust != CONTACT_CHANGED);
+        owe(c, i, &shown);
         return true;
     }
     reconnect_never(c);
@@ -117,7 +127,7 @@ static bool show(struct client *c, const struct opener_item *i, bool again)
         return show_text(c, i, again);
     }
     record(c, i, false);
-    if (e->kind == ENVELOPE_RECEIPT || ignored(c, i))
+    if (ignored(c, i))
         return true;
     if (e->kind == ENVELOPE_BINDINGS) {
         /* One to all would make a whole room answer. */
@@ -129,6 +139,11 @@ static bool show(struct client *c, const struct opener_item *i, bool again)
      * that is longer than ours is another one. */
     if (!witness_agrees(c, e))
         witness_notice(c, i->from, e);
+    if (e->kind == ENVELOPE_RECEIPT) {
+        if (!receipts_take(c, i->from, e))
+            complain(c, i, "it is no receipt as one has to be");
+        return true;
+    }
     complain(c, i, "it is of a kind that this version does not know");
     return true;
 }

@@ -23,6 +23,7 @@ static const struct option long_options[] = {
     {"display", required_argument, NULL, 'd'},
     {"direct-port", required_argument, NULL, 'D'},
     {"reconnect", required_argument, NULL, 'r'},
+    {"receipts", required_argument, NULL, 'R'},
     {"json", no_argument, NULL, 'j'},
     {"stay", no_argument, NULL, 'S'},
     {"help", no_argument, NULL, 'h'},
@@ -54,6 +55,7 @@ static const char help_text[] =
     "  --direct-port N|off where direct calls come in: else any free port\n"
     "  --display NAME      where clips are shown: %s\n"
     "  --reconnect on|off  come back when the link is lost (on)\n"
+    "  --receipts on|off   tell who wrote to you that it was shown (on)\n"
     "  --json              one JSON object a line, for programs\n"
     "  --stay              go on at the end of input\n"
     "  --help, --version   this text; the version\n"
@@ -100,10 +102,10 @@ static enum client_exit set_direct_port(struct options *o, const char *text)
     return CLIENT_EXIT_GOOD;
 }
 
-static enum client_exit set_reconnect(struct options *o, const char *how)
+static enum client_exit set_switch(bool *on, const char *how)
 {
-    o->config.reconnect = strcmp(how, "on") == 0;
-    if (o->config.reconnect || strcmp(how, "off") == 0)
+    *on = strcmp(how, "on") == 0;
+    if (*on || strcmp(how, "off") == 0)
         return CLIENT_EXIT_GOOD;
     return usage("neither on nor off:", how);
 }
@@ -139,7 +141,9 @@ static enum client_exit take_option(struct options *o, int option)
     case 'D':
         return set_direct_port(o, optarg);
     case 'r':
-        return set_reconnect(o, optarg);
+        return set_switch(&o->config.reconnect, optarg);
+    case 'R':
+        return set_switch(&o->config.receipts, optarg);
     case 'j':
         o->config.json = true;
         return CLIENT_EXIT_GOOD;
@@ -268,7 +272,7 @@ enum client_exit options_parse(int argc, char **argv, struct options *o)
     int option;
     enum client_exit code;
 
-    *o = (struct options){.config = {.display = "auto", .reconnect = true}};
+    *o = (struct options){.config = {.display = "auto", .reconnect = true, .receipts = true}};
     argv[0] = program; /* which begins what getopt says */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         code = take_option(o, option);

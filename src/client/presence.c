@@ -149,6 +149,7 @@ static enum err enter(struct client *c)
         tell_entered(c);
     catchup_enter(c);
     outbox_enter(c);
+    receipts_enter(c);
     if (!again)
         c->hooks.entered(c->hooks.owner);
     return ERR_OK;

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 
-#define SLOT 512
+#define SLOT 1024
 #define PLACE 1 /* the slot that says how far we are */
 #define ONES (RECEIVED_LOG_ID + 8)
 #define ONE (SIZE_FINGERPRINT + 8)
@@ -68,7 +68,11 @@ static void take_slot(void *owner, uint32_t at, const uint8_t *slot)
         return;
     s->highest = bytes_get64le(slot + SIZE_FINGERPRINT);
     get_words(s->seen, slot + SEEN);
-    get_words(s->owed, slot + OWED);
+    for (s->owing = 0; s->owing < REPLAY_OWED; s->owing++) {
+        s->owed[s->owing] = bytes_get64le(slot + OWED + (size_t)8 * s->owing);
+        if (s->owed[s->owing] == 0)
+            break;
+    }
     s->slot = at;
 }
 
@@ -93,7 +97,8 @@ static enum err write_sender(struct received *r, struct replay_sender *s)
     memcpy(slot, s->fingerprint, SIZE_FINGERPRINT);
     bytes_put64le(slot + SIZE_FINGERPRINT, s->highest);
     put_words(slot + SEEN, s->seen);
-    put_words(slot + OWED, s->owed);
+    for (size_t i = 0; i < s->owing; i++)
+        bytes_put64le(slot + OWED + 8 * i, s->owed[i]);
     e = slots_put(&r->file, at, slot);
     if (e == ERR_OK)
         s->slot = at;
@@ -158,19 +163,24 @@ enum err received_begin(struct received *r, const uint8_t fingerprint[static SIZ
     return write_place(r);
 }
 
+static void owe(struct replay_sender *s, uint64_t id)
+{
+    if (s->owing == REPLAY_OWED)
+        memmove(s->owed, s->owed + 1, --s->owing * sizeof s->owed[0]);
+    s->owed[s->owing++] = id;
+}
+
 enum err received_done(struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
                        uint64_t id, bool owed)
 {
     enum err e = replay_check(&r->replay, fingerprint, id);
     struct replay_sender *s = e == ERR_OK ? replay_sender(&r->replay, fingerprint, &e) : NULL;
-    uint64_t bit;
-    size_t word;
 
     if (s == NULL)
         return e;
     doubt_no_more(r, fingerprint, id);
-    if (owed && replay_bit(s, id, &word, &bit))
-        s->owed[word] |= bit;
+    if (owed)
+        owe(s, id);
     return write_sender(r, s);
 }
 
@@ -184,12 +194,9 @@ enum err received_reached(struct received *r, const uint8_t log_id[static RECEIV
 
 static size_t owed_by(const struct replay_sender *s, uint64_t *ids, size_t max)
 {
-    size_t count = 0;
+    size_t count = s->owing < max ? s->owing : max;
 
-    for (size_t i = REPLAY_WINDOW; i-- > 0 && count < max;) {
-        if ((s->owed[i / 64] >> (i % 64) & 1) != 0)
-            ids[count++] = s->highest - i;
-    }
+    memcpy(ids, s->owed, count * sizeof ids[0]);
     return count;
 }
 
@@ -204,12 +211,20 @@ size_t received_owed(const struct received *r, size_t *at, uint64_t *ids, size_t
     return 0;
 }
 
+static bool is_among(const uint64_t *ids, size_t count, uint64_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id)
+            return true;
+    }
+    return false;
+}
+
 enum err received_settle(struct received *r, const uint8_t fingerprint[static SIZE_FINGERPRINT],
                          const uint64_t *ids, size_t count)
 {
     struct replay_sender *s;
-    uint64_t bit;
-    size_t word;
+    uint32_t left = 0;
     enum err e = ERR_OK;
 
     if (replay_look(&r->replay, fingerprint, ids[0]) == ERR_OK)
@@ -217,9 +232,10 @@ enum err received_settle(struct received *r, const uint8_t fingerprint[static SI
     s = replay_sender(&r->replay, fingerprint, &e);
     if (s == NULL)
         return e;
-    for (size_t i = 0; i < count; i++) {
-        if (replay_bit(s, ids[i], &word, &bit))
-            s->owed[word] &= ~bit;
+    for (uint32_t i = 0; i < s->owing; i++) {
+        if (!is_among(ids, count, s->owed[i]))
+            s->owed[left++] = s->owed[i];
     }
+    s->owing = left;
     return write_sender(r, s);
 }

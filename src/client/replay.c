@@ -85,10 +85,8 @@ static void rise(struct replay_sender *s, uint64_t id)
 
     if (n >= REPLAY_WINDOW) {
         memset(s->seen, 0, sizeof s->seen);
-        memset(s->owed, 0, sizeof s->owed);
     } else {
         shift(s->seen, n);
-        shift(s->owed, n);
     }
     s->highest = id;
 }

@@ -11,13 +11,15 @@
 #include "base/limits.h"
 
 #define REPLAY_WINDOW 1024
+#define REPLAY_OWED 100 /* of more at a time the oldest are forgotten */
 #define LIMIT_REPLAY_SENDERS 20000
 
 struct replay_sender {
     uint8_t fingerprint[SIZE_FINGERPRINT];
     uint64_t highest;
     uint64_t seen[REPLAY_WINDOW / 64]; /* bit i: the id `highest - i` */
-    uint64_t owed[REPLAY_WINDOW / 64]; /* the same: a receipt is to be sent for it */
+    uint64_t owed[REPLAY_OWED];        /* for which a receipt is to be sent, the oldest first */
+    uint32_t owing;                    /* so many */
     uint32_t slot;                     /* where received.h keeps it; 0: nowhere */
 };
 
@@ -35,7 +37,7 @@ enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FI
 /* The sender with that key, made if need be; NULL: ERR_LIMIT or ERR_MEMORY is in *e. */
 struct replay_sender *
 replay_sender(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT], enum err *e);
-/* The bit of an id in seen or owed, and its word; false if it is out of the window. */
+/* The bit of an id in seen, and its word; false if it is out of the window. */
 bool replay_bit(const struct replay_sender *s, uint64_t id, size_t *word, uint64_t *bit);
 void replay_free(struct replay *r);
 

@@ -72,6 +72,8 @@ void report_left(const struct report *r, const struct member *m, uint8_t reason)
 void report_key(const struct report *r, const char *name, const struct public_key *key);
 /* False if it could not be written. */
 bool report_message(const struct report *r, const struct report_message *m);
+/* So many of ours were shown to that member. */
+void report_delivered(const struct report *r, const char *to, const uint64_t *ids, size_t count);
 /* The link is lost, why is a sentence; the room is entered again, members as before and now. */
 void report_away(const struct report *r, const char *why);
 void report_back(const struct report *r, uint64_t n, const struct members *before,

@@ -96,3 +96,22 @@ void report_queued(const struct report *r, const struct report_queued *q)
     }
     report_send(r, &b);
 }
+
+/* For programs one event each. */
+void report_delivered(const struct report *r, const char *to, const uint64_t *ids, size_t count)
+{
+    struct buf b;
+
+    for (size_t i = 0; r->json && i < count; i++) {
+        b = report_begin(r, "delivered");
+        json_text(&b, "to", to);
+        json_id(&b, "id", ids[i]);
+        report_send(r, &b);
+    }
+    if (r->json || report_unasked(r))
+        return;
+    if (count == 1)
+        report_note(r, "Delivered to %s.", to);
+    else
+        report_note(r, "Delivered to %s: %zu messages.", to, count);
+}

@@ -244,6 +244,7 @@ class Server:
         own = [] if "--state" in options or "--ephemeral" in options else ["--state", lend_key(self.place / name)]
         # A case about something else wants to see a lost link end it.
         stay = [] if "--reconnect" in options else ["--reconnect", "off"]
+        stay += [] if "--receipts" in options else ["--receipts", "off"]
         return ["--name", name, *own, "--pin", self.fingerprint, *stay, *options]
 
     def den(self, name, verb, *words, options=(), **more):
