@@ -1,6 +1,11 @@
 """Receipts (section 9.6): the sender learns that a message was shown, soon or days later, and nobody else learns it."""
 
+import stranger  # before kit: it may change to another Python
+
 import base64
+
+from stranger import wire
+from stranger.peer import Peer
 
 import kit
 
@@ -73,6 +78,38 @@ def who_is_ignored_gets_none(place):
     carol.send("/msg alice heard?")
     carol.expect("delivered", to="alice")
     assert not alice.seen("delivered") and len(carol.seen("delivered")) == 2
+
+
+@kit.case
+def a_strangers_receipts(place):
+    """Both ways with a client that was written from the document."""
+    server = kit.Server(place)
+    alice, bob = kit.Client(server, "alice", *ON), Peer(server, "bob")
+    alice.expect("joined", name="bob")
+    first = [bob.seal("alice", f"text {i}") for i in range(40)]
+    for sealed in first:
+        bob.link.send(wire.SEND, id=sealed.id, envelope=sealed.envelope)
+    got = []
+    while len(got) < 40:
+        _, letter = bob.hear()
+        assert (letter.kind, letter.to, len(letter.body) % 8) == (2, 1, 0) and 8 <= len(letter.body) <= 8 * 38
+        got += [int.from_bytes(letter.body[i:i + 8], "big") for i in range(0, len(letter.body), 8)]
+    assert got == [sealed.id for sealed in first]
+
+    def answer(body):
+        sealed = bob.seal("alice", body, kind=2)
+        bob.put(sealed.envelope, sealed.id)
+
+    alice.send("/msg bob one", "/msg bob two", "/all three")
+    ids = [int(alice.expect("sent")["id"]) for _ in range(3)]
+    body = b"".join(wire.number(8, i) for i in (ids[1], ids[2], 77, ids[0], ids[1]))
+    answer(body)
+    assert [int(alice.expect("delivered", to="bob")["id"]) for _ in range(2)] == [ids[1], ids[0]]
+    answer(body)
+    for bad in (b"", bytes(7), bytes(8 * 39)):
+        answer(bad)
+        assert "receipt" in alice.expect("error", code="bad-envelope")["text"]
+    assert len(alice.seen("delivered")) == 2
 
 
 if __name__ == "__main__":
