@@ -14,7 +14,7 @@
 #include "base/err.h"
 
 #define SLOTS_MOST 1024 /* the largest size */
-#define SLOTS_CRC 4    /* of it, at the end, for the checksum */
+#define SLOTS_CRC 4     /* of it, at the end, for the checksum */
 
 struct slots {
     int fd; /* -1: in memory alone, nothing is kept */
