@@ -206,7 +206,7 @@ def the_editor_keeps_none_of_it(place):
     if "-noline" in kit.BUILD.name:
         raise kit.Skip("built without the line editor")
     server = kit.Server(place)
-    alice = kit.Terminal(server, "alice", "xterm")
+    alice = kit.Terminal(server, "alice", term="xterm")
     alice.until("Here ")
     for line in ("/observe on", "/server secret one", "/server", "secret two", "/observe off", "secret three",
                  "exit"):
