@@ -269,7 +269,8 @@ void opener_take(struct client *c, const struct wire_sealed *m, bool past)
                               .len = m->envelope.len};
     memcpy(i->from, m->from, sizeof i->from);
     memcpy(i->fingerprint, m->fingerprint, sizeof i->fingerprint);
-    memcpy(i->bytes, m->envelope.data, m->envelope.len);
+    if (m->envelope.len > 0)
+        memcpy(i->bytes, m->envelope.data, m->envelope.len);
     buf_init(&i->plain, LIMIT_SEALED);
     if (s->first == NULL)
         s->first = i;
