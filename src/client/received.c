@@ -5,24 +5,12 @@
 
 #include "base/bytes.h"
 
-#define SLOT 1024
+#define SLOT 4096
 #define PLACE 1 /* the slot that says how far we are */
 #define ONES (RECEIVED_LOG_ID + 8)
 #define ONE (SIZE_FINGERPRINT + 8)
-#define SEEN (SIZE_FINGERPRINT + 8)
-#define OWED (SEEN + REPLAY_WINDOW / 8)
-
-static void put_words(uint8_t *to, const uint64_t words[static REPLAY_WINDOW / 64])
-{
-    for (size_t i = 0; i < REPLAY_WINDOW / 64; i++)
-        bytes_put64le(to + 8 * i, words[i]);
-}
-
-static void get_words(uint64_t words[static REPLAY_WINDOW / 64], const uint8_t *from)
-{
-    for (size_t i = 0; i < REPLAY_WINDOW / 64; i++)
-        words[i] = bytes_get64le(from + 8 * i);
-}
+#define IDS (SIZE_FINGERPRINT + 8)
+#define OWED (IDS + 8 * REPLAY_KEPT)
 
 static struct received_one get_one(const uint8_t *from)
 {
@@ -56,6 +44,7 @@ static void take_slot(void *owner, uint32_t at, const uint8_t *slot)
 {
     struct received *r = owner;
     struct replay_sender *s;
+    uint32_t count;
 
     if (at == PLACE) {
         take_place(r, slot);
@@ -66,13 +55,14 @@ static void take_slot(void *owner, uint32_t at, const uint8_t *slot)
     s = replay_sender(&r->replay, slot, &r->load);
     if (s == NULL)
         return;
-    s->highest = bytes_get64le(slot + SIZE_FINGERPRINT);
-    get_words(s->seen, slot + SEEN);
-    for (s->owing = 0; s->owing < REPLAY_OWED; s->owing++) {
-        s->owed[s->owing] = bytes_get64le(slot + OWED + (size_t)8 * s->owing);
-        if (s->owed[s->owing] == 0)
-            break;
-    }
+    count = bytes_get32le(slot + SIZE_FINGERPRINT);
+    s->owing = bytes_get32le(slot + SIZE_FINGERPRINT + 4);
+    if (count > REPLAY_KEPT || s->owing > REPLAY_OWED)
+        r->load = ERR_BROKEN;
+    for (size_t i = 0; i < count && r->load == ERR_OK; i++)
+        r->load = replay_check(&r->replay, slot, bytes_get64le(slot + IDS + 8 * i));
+    for (size_t i = 0; i < s->owing && r->load == ERR_OK; i++)
+        s->owed[i] = bytes_get64le(slot + OWED + 8 * i);
     s->slot = at;
 }
 
@@ -95,8 +85,10 @@ static enum err write_sender(struct received *r, struct replay_sender *s)
     enum err e;
 
     memcpy(slot, s->fingerprint, SIZE_FINGERPRINT);
-    bytes_put64le(slot + SIZE_FINGERPRINT, s->highest);
-    put_words(slot + SEEN, s->seen);
+    bytes_put32le(slot + SIZE_FINGERPRINT, s->count);
+    bytes_put32le(slot + SIZE_FINGERPRINT + 4, s->owing);
+    for (size_t i = 0; i < s->count; i++)
+        bytes_put64le(slot + IDS + 8 * i, s->ids[i]);
     for (size_t i = 0; i < s->owing; i++)
         bytes_put64le(slot + OWED + 8 * i, s->owed[i]);
     e = slots_put(&r->file, at, slot);

@@ -4,10 +4,11 @@
  * A message is begun, shown, and then done. Who is killed between begun and done may have shown it: it
  * is then new the next time, and said to be again.
  *
- * The file is one of slots.h, 1024 bytes each, little-endian. Slot 1 is the place: log id (16), number
+ * The file is one of slots.h, 4096 bytes each, little-endian. Slot 1 is the place: log id (16), number
  * 64, and nine messages, each its sender's fingerprint (32) and id 64: first the one begun last, then
  * those of which a killed process left it open whether they were shown. Every other slot is a sender:
- * fingerprint (32), highest id 64, seen (128, as in replay.h), owed (100 ids, zeros behind the last). */
+ * fingerprint (32), how many ids 32, how many are owed 32, place for 384 ids, place for 100 that are
+ * owed. */
 #ifndef DEN_CLIENT_RECEIVED_H
 #define DEN_CLIENT_RECEIVED_H
 

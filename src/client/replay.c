@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS (REPLAY_WINDOW / 64)
-
 static size_t place(const struct replay *r, const uint8_t *fingerprint)
 {
     size_t low = 0, high = r->count;
@@ -45,50 +43,59 @@ static enum err add_sender(struct replay *r, size_t at, const uint8_t *fingerpri
     return ERR_OK;
 }
 
-/* Moves all bits up by n: what was at `highest` is then n below the new one. */
-static void shift(uint64_t seen[static WORDS], uint64_t n)
+/* Where the id is, or would be. */
+static uint32_t id_place(const struct replay_sender *s, uint64_t id)
 {
-    size_t words = (size_t)(n / 64), bits = (size_t)(n % 64);
+    uint32_t low = 0, high = s->count;
 
-    for (size_t i = WORDS; i-- > 0;) {
-        uint64_t v = i >= words ? seen[i - words] << bits : 0;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
 
-        if (bits > 0 && i > words)
-            v |= seen[i - words - 1] >> (64 - bits);
-        seen[i] = v;
+        if (s->ids[mid] < id)
+            low = mid + 1;
+        else
+            high = mid;
     }
+    return low;
 }
 
-bool replay_bit(const struct replay_sender *s, uint64_t id, size_t *word, uint64_t *bit)
+/* Ids follow the clock and are far apart: so those that came are remembered, not a window of all. */
+static bool is_new(const struct replay_sender *s, uint64_t id)
 {
-    uint64_t back = s->highest - id;
+    uint32_t at = id_place(s, id);
 
-    if (id > s->highest || back >= REPLAY_WINDOW)
+    return (at == s->count || s->ids[at] != id) && (at > 0 || s->count < REPLAY_KEPT);
+}
+
+static bool grow(struct replay_sender *s)
+{
+    uint32_t cap = s->cap == 0 ? 8 : 2 * s->cap;
+    uint64_t *ids;
+
+    if (s->count < s->cap || s->cap == REPLAY_KEPT)
+        return true;
+    cap = cap < REPLAY_KEPT ? cap : REPLAY_KEPT;
+    ids = realloc(s->ids, cap * sizeof *ids);
+    if (ids == NULL)
         return false;
-    *word = (size_t)(back / 64);
-    *bit = (uint64_t)1 << (back % 64);
+    s->ids = ids;
+    s->cap = cap;
     return true;
 }
 
-/* A sender that was just made has no id: its highest is 0, and that is not marked. */
-static bool is_new(const struct replay_sender *s, uint64_t id)
+/* The lowest gives way when there is no room. */
+static void insert(struct replay_sender *s, uint64_t id)
 {
-    size_t word;
-    uint64_t bit;
+    uint32_t at = id_place(s, id);
 
-    return id > s->highest || (replay_bit(s, id, &word, &bit) && (s->seen[word] & bit) == 0);
-}
-
-static void rise(struct replay_sender *s, uint64_t id)
-{
-    uint64_t n = id - s->highest;
-
-    if (n >= REPLAY_WINDOW) {
-        memset(s->seen, 0, sizeof s->seen);
+    if (s->count == REPLAY_KEPT) {
+        at--;
+        memmove(s->ids, s->ids + 1, at * sizeof *s->ids);
     } else {
-        shift(s->seen, n);
+        memmove(s->ids + at + 1, s->ids + at, (s->count - at) * sizeof *s->ids);
+        s->count++;
     }
-    s->highest = id;
+    s->ids[at] = id;
 }
 
 static struct replay_sender *find(const struct replay *r, const uint8_t *fingerprint, size_t *at)
@@ -123,24 +130,23 @@ enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FI
 {
     enum err e;
     struct replay_sender *s = replay_sender(r, fingerprint, &e);
-    size_t word;
-    uint64_t bit;
 
     if (s == NULL)
         return e;
     if (!is_new(s, id))
         return ERR_REPLAY;
-    if (id > s->highest)
-        rise(s, id);
-    replay_bit(s, id, &word, &bit);
-    s->seen[word] |= bit;
+    if (!grow(s))
+        return ERR_MEMORY;
+    insert(s, id);
     return ERR_OK;
 }
 
 void replay_free(struct replay *r)
 {
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
+        free(r->senders[i]->ids);
         free(r->senders[i]);
+    }
     free(r->senders);
     *r = (struct replay){0};
 }

@@ -1,5 +1,5 @@
-/* What was received before: per sender, the highest id and which of the 1,024 below it came. An
- * envelope that the server, or anybody, sends again is not shown again (design 5). */
+/* What was received before: per sender, the highest ids that came. An envelope that the server, or
+ * anybody, sends again is not shown again (PROTOCOL.md 9.3). */
 #ifndef DEN_CLIENT_REPLAY_H
 #define DEN_CLIENT_REPLAY_H
 
@@ -10,17 +10,17 @@
 #include "base/err.h"
 #include "base/limits.h"
 
-#define REPLAY_WINDOW 1024
+#define REPLAY_KEPT 384 /* ids of one sender */
 #define REPLAY_OWED 100 /* of more at a time the oldest are forgotten */
 #define LIMIT_REPLAY_SENDERS 20000
 
 struct replay_sender {
     uint8_t fingerprint[SIZE_FINGERPRINT];
-    uint64_t highest;
-    uint64_t seen[REPLAY_WINDOW / 64]; /* bit i: the id `highest - i` */
-    uint64_t owed[REPLAY_OWED];        /* for which a receipt is to be sent, the oldest first */
-    uint32_t owing;                    /* so many */
-    uint32_t slot;                     /* where received.h keeps it; 0: nowhere */
+    uint64_t *ids;              /* owned; the highest that came, rising */
+    uint32_t count, cap;        /* REPLAY_KEPT at most */
+    uint64_t owed[REPLAY_OWED]; /* for which a receipt is to be sent, the oldest first */
+    uint32_t owing;             /* so many */
+    uint32_t slot;              /* where received.h keeps it; 0: nowhere */
 };
 
 struct replay {
@@ -37,8 +37,6 @@ enum err replay_check(struct replay *r, const uint8_t fingerprint[static SIZE_FI
 /* The sender with that key, made if need be; NULL: ERR_LIMIT or ERR_MEMORY is in *e. */
 struct replay_sender *
 replay_sender(struct replay *r, const uint8_t fingerprint[static SIZE_FINGERPRINT], enum err *e);
-/* The bit of an id in seen, and its word; false if it is out of the window. */
-bool replay_bit(const struct replay_sender *s, uint64_t id, size_t *word, uint64_t *bit);
 void replay_free(struct replay *r);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 
-#define SLOTS_MOST 1024 /* the largest size */
+#define SLOTS_MOST 4096 /* the largest size */
 #define SLOTS_CRC 4     /* of it, at the end, for the checksum */
 
 struct slots {

@@ -200,7 +200,7 @@ static void damaged_slot_is_forgotten(void **state)
     received_close(&p.r);
     fd = open(p.path, O_WRONLY);
     assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, "x", 1, 2 * 1024 + 40), 1);
+    assert_int_equal(pwrite(fd, "x", 1, 2 * 4096 + 40), 1);
     close(fd);
     assert_int_equal(received_open(&p.r, p.path), ERR_OK);
     assert_int_equal(received_look(&p.r, alice, 1, &again), ERR_OK);
@@ -218,7 +218,7 @@ static void torn_end_is_cut(void **state)
     show(&p.r, alice, 1, false);
     show(&p.r, bob, 1, false);
     received_close(&p.r);
-    assert_int_equal(truncate(p.path, 4 * 1024 - 100), 0);
+    assert_int_equal(truncate(p.path, 4 * 4096 - 100), 0);
     assert_int_equal(received_open(&p.r, p.path), ERR_OK);
     assert_int_equal(received_look(&p.r, alice, 1, &again), ERR_REPLAY);
     assert_int_equal(received_look(&p.r, bob, 1, &again), ERR_OK);
@@ -231,7 +231,7 @@ static void torn_end_is_cut(void **state)
 static void other_files_are_left_alone(void **state)
 {
     struct place p;
-    uint8_t head[1024];
+    uint8_t head[4096];
     int fd;
 
     (void)state;

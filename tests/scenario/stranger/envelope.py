@@ -12,7 +12,7 @@ from stranger import Malformed, keys, wire
 CLASSES = (1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768, 49152, 65536, 98304)
 ONE, ALL = 1, 2
 TEXT = 1
-WINDOW = 1024
+KEPT = 384      # ids that are remembered of a sender
 EVERYONE = bytes(32)
 _NONCE, _TAG, _HEAD, _WRAPPED, _HINT = bytes(12), 16, 19, 256, 4
 
@@ -120,11 +120,11 @@ class Window:
 
     def new(self, sender, number):
         seen = self.seen.setdefault(sender, set())
-        highest = max(seen, default=number)
-        if number in seen or number <= highest - WINDOW:
+        if number in seen or (len(seen) == KEPT and number < min(seen)):
             return False
         seen.add(number)
-        self.seen[sender] = {i for i in seen if i > max(highest, number) - WINDOW}
+        if len(seen) > KEPT:
+            seen.remove(min(seen))
         return True
 
 
