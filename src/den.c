@@ -53,10 +53,12 @@ static void answer(struct den *d, const char *line)
         console_secret(&d->console, NULL);
 }
 
-/* Who types sees that the link is lost; lines of a script wait in their pipe meanwhile. */
+/* Lines of a script wait in their pipe while the link is lost, but for direct chats that go on. */
 static bool can_read(const struct den *d)
 {
-    return client_inside(&d->client) && !reconnect_away(&d->client) && !much_waits(d);
+    bool away = reconnect_away(&d->client) && direct_count(&d->client) == 0;
+
+    return client_inside(&d->client) && !away && !much_waits(d);
 }
 
 static void on_line(void *owner, const char *line)

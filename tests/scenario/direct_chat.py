@@ -106,6 +106,28 @@ def it_goes_on_when_the_server_is_killed(place):
 
 
 @kit.case
+def it_goes_on_while_the_server_is_away(place):
+    """As den is without options: it tries to come back, and the chat does not care."""
+    server, alice, bob = pair(place, "--reconnect", "on")
+    connect(alice, bob)
+    talk(alice, bob)
+    server.stop(signal.SIGKILL)
+    for client in (alice, bob):
+        client.expect("away")
+    talk(alice, bob, "still")
+    again = kit.Server(place, listen=server.address)
+    for client in (alice, bob):
+        client.expect("back")
+    talk(bob, alice, "and again")
+    bob.send("EOM")
+    over(bob, "alice", "eom"), over(alice, "bob", "eom")
+    alice.send("/msg bob by the server")
+    bob.expect("message", from_="alice", text="by the server")
+    alice.quit(), bob.quit()
+    again.stop()
+
+
+@kit.case
 def it_goes_on_when_the_server_stops(place):
     server, alice, bob = pair(place)
     connect(alice, bob)
