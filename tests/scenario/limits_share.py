@@ -8,6 +8,7 @@ import ssl
 import time
 
 from cinema_room import card
+from console_ctl import stats
 from stranger import keys, wire
 from stranger.link import Ended
 from stranger.peer import Peer
@@ -58,17 +59,28 @@ def a_class_of_thirty_behind_one_address(place):
     assert not any(client.seen("error") for client in crowd)
 
 
+def strangers_are(server, count):
+    """Waits until the server counts so many: one that has gone is a stranger until it saw that."""
+    deadline = time.monotonic() + kit.PATIENCE
+    while (now := stats(server)["strangers"]) != count:
+        assert time.monotonic() < deadline, (now, count)
+        time.sleep(0.01)
+
+
 @kit.case
 def strangers_over_the_limit_get_no_byte_of_tls(place):
     """Nor does the server's key do anything for them; when one goes, the next is served."""
     for options, other in ((("--max-strangers", "3"), b""), (("--max-strangers-per-address", "3"), b"\x16")):
         server = kit.Server(place, *options, state=options[0])
         assert answer(server)[:1] == b"\x16"
+        strangers_are(server, 0)
         silent = [socket.create_connection((server.host, server.port), kit.PATIENCE) for _ in range(3)]
+        strangers_are(server, 3)
         for _ in range(5):
             assert answer(server) == b""
         assert answer(server, "127.0.0.2")[:1] == other
         silent.pop().close()
+        strangers_are(server, 2)
         kit.Client(server, "alice").quit()
         for link in silent:
             link.close()
