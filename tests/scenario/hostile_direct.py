@@ -72,7 +72,8 @@ def who_rings_all_the_time_is_busy_soon(place):
             caller.link.send(wire.QUIT, sentence="")    # and the link stays, as far as we are concerned
         else:
             refused = message
-        most = max(most, len(os.listdir(f"/proc/{hall.alice.pid}/fd")))
+        if os.geteuid() == 0:    # others may not count those of a den, which is not dumpable
+            most = max(most, len(os.listdir(f"/proc/{hall.alice.pid}/fd")))
         assert rang < 40
     assert rang >= 16 and refused.code == 6, (rang, refused)
     assert most < 60, most
