@@ -125,6 +125,9 @@ enum err catchup_live(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    /* Before the lists, or to a one-shot: nothing says what was shown before. */
+    if (!c->catchup.open)
+        return ERR_STATE;
     if (c->catchup.under_way)
         hold(&c->catchup, payload);
     else
@@ -217,8 +220,7 @@ void catchup_free(struct client *c)
     struct catchup *k = &c->catchup;
 
     marks_clear(&k->marks);
-    if (k->open)
-        received_close(&c->received);
+    received_close(&c->received);
     buf_free(&k->held);
     *k = (struct catchup){0};
 }

@@ -31,6 +31,7 @@ bool client_prepare(struct client *c, const struct client_config *config, char w
     *c = (struct client){.config = config,
                          .lock = -1,
                          .patience = INT64_MAX,
+                         .received = {.file = {.fd = -1}},
                          .worker_watch = {.fd = -1, .ready = on_worker, .owner = c}};
     c->invited = config->invitation != NULL;
     if (c->invited)

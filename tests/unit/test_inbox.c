@@ -156,6 +156,27 @@ static void what_a_server_must_not_send(void **state)
     }
 }
 
+/* What was shown before is not known yet: nothing may be shown. */
+static void an_envelope_before_the_lists(void **state)
+{
+    struct visitor v;
+    struct buf out = messages(), envelope;
+
+    (void)state;
+    visitor_open(&v);
+    visitor_ack(&v);
+    buf_init(&envelope, 64);
+    buf_add(&envelope, "anything", 8);
+    visitor_put_welcome(&v, &out);
+    visitor_put_bindings(&v, 1, &out);
+    visitor_put_sealed(&v, "bob", VISITOR_BOB, &envelope, &out);
+    visitor_send(&v, &out);
+    assert_int_equal(visitor_said(&v, "\"code\":\"protocol\""), 1);
+    assert_true(v.client.state >= CLIENT_LEAVING);
+    buf_free(&envelope);
+    visitor_close(&v);
+}
+
 /* Every message of the room with nothing but three bytes in it is malformed. */
 static void malformed_ones(void **state)
 {
@@ -268,6 +289,7 @@ int main(void)
         cmocka_unit_test(later_types_are_skipped),
         cmocka_unit_test(what_a_server_must_not_send),
         cmocka_unit_test(malformed_ones),
+        cmocka_unit_test(an_envelope_before_the_lists),
         cmocka_unit_test(half_a_list),
         cmocka_unit_test(a_list_that_is_refused),
         cmocka_unit_test(deaf_when_leaving),
