@@ -175,7 +175,7 @@ void entry_wrong_key(struct client *c)
 
 bool entry_is_session(const struct client *c, const uint8_t *exporter)
 {
-    uint8_t now[SIZE_EXPORTER];
+    uint8_t now[SIZE_EXPORTER] = {0};
     bool same = c->link != NULL && link_is_open(c->link);
 
     if (same)
