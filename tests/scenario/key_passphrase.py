@@ -41,6 +41,8 @@ class Terminal:
     def __init__(self, *words):
         self.pid, self.tty = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGQUIT):    # which a shell makes its background jobs ignore
+                signal.signal(number, signal.SIG_DFL)
             os.execv(kit.program("den"), ["den", *map(str, words)])
         self.shown, self.at, self.status = b"", 0, None
 
