@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/listing.h"
 #include "base/text.h"
 #include "platform/file.h"
 #include "platform/paths.h"
 
-#define FIRST_LINE "den contacts 1"
+#define TITLE "den contacts 1"
 #define LINE_MAX_BYTES 1024
 #define LIMIT_FILE (LIMIT_CONTACTS * 1024)
 
@@ -126,48 +127,25 @@ static bool parse_line(char *line, struct contact *out)
 }
 
 /* What is not understood is refused, for the next save would lose it. */
-static enum err parse_file(struct contacts *c, char *text, size_t len)
+static enum err take_line(void *owner, char *line)
 {
-    char *line;
+    struct contacts *c = owner;
     struct contact one;
-    enum err e = ERR_OK;
 
-    if (strlen(text) != len)
+    if (!parse_line(line, &one) || find(c, one.server, one.name) != NULL)
         return ERR_BROKEN;
-    line = strsep(&text, "\n");
-    if (strncmp(line, "den contacts ", 13) != 0)
-        return ERR_BROKEN;
-    if (strcmp(line, FIRST_LINE) != 0)
-        return ERR_VERSION;
-    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL) {
-        if (text == NULL && *line == 0)
-            break;
-        if (!parse_line(line, &one) || find(c, one.server, one.name) != NULL)
-            return ERR_BROKEN;
-        e = insert(c, &one);
-    }
-    return e;
+    return insert(c, &one);
 }
 
 enum err contacts_open(struct contacts *c, const char *path)
 {
-    struct file_bytes file = {0};
-    int failed;
-    enum err e;
-
     *c = (struct contacts){0};
     if (path == NULL)
         return ERR_OK;
     c->path = strdup(path);
     if (c->path == NULL)
         return ERR_MEMORY;
-    failed = file_read(&file, path, LIMIT_FILE, FILE_NOFOLLOW);
-    if (failed == -ENOENT)
-        return ERR_OK;
-    errno = -failed;
-    e = failed != 0 ? ERR_IO : parse_file(c, (char *)file.data, file.len);
-    file_free(&file);
-    return e;
+    return listing_read(path, LIMIT_FILE, TITLE, LISTING_ANY, take_line, c);
 }
 
 static void put_line(struct buf *out, const struct contact *one)
@@ -184,16 +162,11 @@ static void put_line(struct buf *out, const struct contact *one)
 static enum err write_file(const struct contacts *c)
 {
     struct buf out;
-    int failed;
 
-    buf_init(&out, LIMIT_FILE);
-    buf_add_text(&out, FIRST_LINE "\n");
+    listing_begin(&out, LIMIT_FILE, TITLE);
     for (size_t i = 0; i < c->count; i++)
         put_line(&out, c->list[i]);
-    failed = out.failed ? -ENOMEM : file_write(c->path, out.data, out.len, 0600);
-    buf_free(&out);
-    errno = -failed;
-    return failed == 0 ? ERR_OK : ERR_IO;
+    return listing_write(c->path, &out);
 }
 
 /* What the file says counts where this process changed nothing. A line that somebody took out stays

@@ -1,15 +1,13 @@
 #include "server/bans.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "base/listing.h"
 #include "base/text.h"
 #include "crypto/fingerprint.h"
-#include "platform/file.h"
 
-#define FIRST_LINE "den bans 1"
+#define TITLE "den bans 1"
 #define LIMIT_FILE (LIMIT_BANS * (FINGERPRINT_TEXT + LIMIT_NAME + 2) + 64)
 
 const struct ban *bans_find(const struct bans *b,
@@ -56,45 +54,25 @@ static bool parse_line(char *line, struct ban *out)
 }
 
 /* What is not understood is refused: a ban that was lost would let somebody in. */
-static enum err parse_file(struct bans *b, char *text, size_t len)
+static enum err take_line(void *owner, char *line)
 {
-    char *line;
     struct ban one;
-    enum err e = ERR_OK;
+    enum err e = parse_line(line, &one) ? append(owner, &one) : ERR_BROKEN;
 
-    if (strlen(text) != len)
-        return ERR_BROKEN;
-    line = strsep(&text, "\n");
-    if (strncmp(line, "den bans ", 9) != 0)
-        return ERR_BROKEN;
-    if (strcmp(line, FIRST_LINE) != 0)
-        return ERR_VERSION;
-    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL) {
-        if (text == NULL && *line == 0)
-            return ERR_OK;
-        e = parse_line(line, &one) ? append(b, &one) : ERR_BROKEN;
-    }
-    /* Whole lines only, or a name may have been cut; and no key twice. */
-    return e == ERR_OK || e == ERR_EXISTS ? ERR_BROKEN : e;
+    return e == ERR_EXISTS ? ERR_BROKEN : e;
 }
 
 enum err bans_open(struct bans *b, const char *path)
 {
-    struct file_bytes file = {0};
-    int failed;
     enum err e;
 
     *b = (struct bans){.path = strdup(path)};
     if (b->path == NULL)
         return ERR_MEMORY;
-    failed = file_read(&file, path, LIMIT_FILE, FILE_NOFOLLOW);
-    if (failed == -ENOENT)
-        return ERR_OK;
-    e = failed != 0 ? ERR_IO : parse_file(b, (char *)file.data, file.len);
-    file_free(&file);
+    /* Whole lines only, or a name may have been cut. */
+    e = listing_read(path, LIMIT_FILE, TITLE, LISTING_WHOLE, take_line, b);
     if (e != ERR_OK)
         bans_close(b);
-    errno = -failed;
     return e;
 }
 
@@ -109,22 +87,17 @@ static enum err save(const struct bans *b)
 {
     char text[FINGERPRINT_TEXT];
     struct buf out;
-    int failed;
 
     if (b->path == NULL)
         return ERR_OK;
-    buf_init(&out, LIMIT_FILE);
-    buf_add_text(&out, FIRST_LINE "\n");
+    listing_begin(&out, LIMIT_FILE, TITLE);
     for (size_t i = 0; i < b->count; i++) {
         const struct ban *one = &b->list[i];
 
         fingerprint_text(text, one->fingerprint);
         buf_printf(&out, "%s%s%s\n", text, one->name[0] != 0 ? " " : "", one->name);
     }
-    failed = out.failed ? -ENOMEM : file_write(b->path, out.data, out.len, 0600);
-    buf_free(&out);
-    errno = -failed;
-    return failed == 0 ? ERR_OK : ERR_IO;
+    return listing_write(b->path, &out);
 }
 
 enum err bans_add(struct bans *b, const struct ban *new)

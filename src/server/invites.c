@@ -1,16 +1,14 @@
 #include "server/invites.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/listing.h"
 #include "base/text.h"
 #include "crypto/fingerprint.h"
-#include "platform/file.h"
 
-#define FIRST_LINE "den invites 1"
+#define TITLE "den invites 1"
 #define LINE_MAX_BYTES (10 + 2 * INVITATION_HASH + 20 + LIMIT_NAME + FINGERPRINT_TEXT + 8)
 #define LIMIT_FILE (LIMIT_INVITES * LINE_MAX_BYTES + 64)
 #define LIMIT_ID 999999999
@@ -89,45 +87,24 @@ static bool parse_line(char *line, struct invite *out)
 }
 
 /* What is not understood is refused: a mark of use that was lost would let somebody in. */
-static enum err parse_file(struct invites *v, char *text, size_t len)
+static enum err take_line(void *owner, char *line)
 {
-    char *line;
+    struct invites *v = owner;
     struct invite one;
-    enum err e = ERR_OK;
 
-    if (strlen(text) != len)
-        return ERR_BROKEN;
-    line = strsep(&text, "\n");
-    if (strncmp(line, "den invites ", 12) != 0)
-        return ERR_BROKEN;
-    if (strcmp(line, FIRST_LINE) != 0)
-        return ERR_VERSION;
-    while (e == ERR_OK && (line = strsep(&text, "\n")) != NULL) {
-        if (text == NULL && *line == 0)
-            return ERR_OK;
-        e = parse_line(line, &one) && !have(v, &one) ? append(v, &one) : ERR_BROKEN;
-    }
-    /* Whole lines only. */
-    return e == ERR_OK ? ERR_BROKEN : e;
+    return parse_line(line, &one) && !have(v, &one) ? append(v, &one) : ERR_BROKEN;
 }
 
 enum err invites_open(struct invites *v, const char *path)
 {
-    struct file_bytes file = {0};
-    int failed;
     enum err e;
 
     *v = (struct invites){.path = strdup(path)};
     if (v->path == NULL)
         return ERR_MEMORY;
-    failed = file_read(&file, path, LIMIT_FILE, FILE_NOFOLLOW);
-    if (failed == -ENOENT)
-        return ERR_OK;
-    e = failed != 0 ? ERR_IO : parse_file(v, (char *)file.data, file.len);
-    file_free(&file);
+    e = listing_read(path, LIMIT_FILE, TITLE, LISTING_WHOLE, take_line, v);
     if (e != ERR_OK)
         invites_close(v);
-    errno = -failed;
     return e;
 }
 
@@ -152,18 +129,13 @@ static void put_line(struct buf *out, const struct invite *one)
 static enum err save(const struct invites *v)
 {
     struct buf out;
-    int failed;
 
     if (v->path == NULL)
         return ERR_OK;
-    buf_init(&out, LIMIT_FILE);
-    buf_add_text(&out, FIRST_LINE "\n");
+    listing_begin(&out, LIMIT_FILE, TITLE);
     for (size_t i = 0; i < v->count; i++)
         put_line(&out, &v->list[i]);
-    failed = out.failed ? -ENOMEM : file_write(v->path, out.data, out.len, 0600);
-    buf_free(&out);
-    errno = -failed;
-    return failed == 0 ? ERR_OK : ERR_IO;
+    return listing_write(v->path, &out);
 }
 
 static void drop_old(struct invites *v, int64_t now)
