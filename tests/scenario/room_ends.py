@@ -155,7 +155,8 @@ def numbers_rise_without_gaps_across_a_kill(place):
     alice.wait(1), bob.wait(1)
     alice, bob = pair(server)
     alice.send("/msg bob after")
-    assert alice.expect("sent")["number"] == bob.expect("message")["number"] == 21
+    # The bob who was killed may have had numbers still to come: the new one catches up with them first.
+    assert alice.expect("sent")["number"] == bob.expect("message", text="after")["number"] == 21
     # Now in the middle of a burst: what was accepted is there, what comes goes on behind it.
     alice.send(*[f"/msg bob {i}" for i in range(200)])
     alice.expect("sent", number=60)
@@ -163,7 +164,7 @@ def numbers_rise_without_gaps_across_a_kill(place):
     alice.wait(1), bob.wait(1)
     numbers = [e["number"] for e in alice.seen("sent")][1:]
     assert numbers == list(range(22, 22 + len(numbers)))
-    assert {e["number"] for e in bob.seen("message")} <= set(range(21, 222))
+    assert {e["number"] for e in bob.seen("message")} <= set(range(1, 222))
     last = max(numbers + [e["number"] for e in bob.seen("message")])
     alice, bob = pair(server)
     alice.send("/msg bob once more")
