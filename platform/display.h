@@ -11,8 +11,14 @@
 
 #define DISPLAY_WHY 512 /* bytes of the sentences that tell why a display does not work */
 
+/* Named from the highest bit of the pixel to its lowest, as DRM names them. */
 enum surface_format {
     SURFACE_XRGB8888, /* uint32_t 0x00RRGGBB in the machine's byte order */
+    SURFACE_XBGR8888, /* uint32_t 0x00BBGGRR */
+    SURFACE_RGB888,   /* three bytes: B, G, R */
+    SURFACE_BGR888,   /* three bytes: R, G, B */
+    SURFACE_RGB565,   /* uint16_t, red in the five high bits */
+    SURFACE_BGR565,   /* uint16_t, blue in the five high bits */
 };
 
 /* Pixels in somebody else's memory. */
@@ -46,6 +52,7 @@ struct display_event {
 struct display_options {
     const char *title;      /* UTF-8, cleaned by the caller; copied */
     unsigned width, height; /* wished for; a smaller screen gives less */
+    bool seize;             /* "auto" may take a whole screen: kms, fbdev */
 };
 
 struct display_driver {
