@@ -187,7 +187,7 @@ static int take_option(struct options *o, int option)
     case 'R':
         return parse_bytes(optarg, SHARE_RATE_LEAST, SHARE_RATE_MOST, &o->config.rate)
                    ? EXIT_GOOD
-                   : usage("not a rate of 1K to 8G bytes a second:", optarg);
+                   : usage("not a rate of 1K to 1G bytes a second:", optarg);
     case 'n':
         o->config.sandbox = false;
         return EXIT_GOOD;

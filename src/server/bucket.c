@@ -33,6 +33,13 @@ void bucket_take(struct bucket *b, int64_t tokens, int64_t now)
     b->level = level < -DEBT_MAX ? -DEBT_MAX : level;
 }
 
+void bucket_give(struct bucket *b, int64_t tokens)
+{
+    int64_t room = b->full - b->level;
+
+    b->level += tokens * BUCKET_TOKEN < room ? tokens * BUCKET_TOKEN : room;
+}
+
 int64_t bucket_due(const struct bucket *b, int64_t tokens, int64_t now)
 {
     int64_t want = tokens * BUCKET_TOKEN;

@@ -24,6 +24,8 @@ void bucket_open(struct bucket *b, int64_t rate, int64_t burst, int64_t now);
 int64_t bucket_level(const struct bucket *b, int64_t now);
 /* Takes them, as a debt if they are not there. tokens: 0 to BUCKET_BURST_MAX. */
 void bucket_take(struct bucket *b, int64_t tokens, int64_t now);
+/* Brings back what was taken and not used; what it can't hold is gone. tokens: 0 to BUCKET_BURST_MAX. */
+void bucket_give(struct bucket *b, int64_t tokens);
 /* When so many are in it, now at the earliest; INT64_MAX if it never holds that many. */
 int64_t bucket_due(const struct bucket *b, int64_t tokens, int64_t now);
 

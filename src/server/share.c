@@ -6,41 +6,31 @@
 #define BURSTS_A_SECOND 20
 #define PAUSE_NS INT64_C(2000000) /* one turn serves all whose portions came in that time */
 
-void share_start(struct share *s, int64_t rate, int64_t now)
-{
-    *s = (struct share){.rate = rate, .filled_at = now};
-}
-
 static int64_t share_portion(const struct share *s)
 {
-    int64_t portion = s->rate / PORTIONS_A_SECOND;
+    int64_t portion = s->bytes.rate / PORTIONS_A_SECOND;
 
     if (portion < PORTION_LEAST)
         return PORTION_LEAST;
     return portion > PORTION_MOST ? PORTION_MOST : portion;
 }
 
-/* What may lie unused, and so go out at once. */
-static int64_t share_burst(const struct share *s)
+void share_start(struct share *s, int64_t rate, int64_t now)
 {
-    int64_t burst = s->rate / BURSTS_A_SECOND;
+    *s = (struct share){.bytes = {.rate = rate}};
+    /* What may lie unused, and so go out at once. */
+    int64_t burst = rate / BURSTS_A_SECOND, least = 2 * share_portion(s);
 
-    return burst > 2 * share_portion(s) ? burst : 2 * share_portion(s);
+    if (burst < least)
+        burst = least;
+    bucket_open(&s->bytes, rate, burst, now);
+    bucket_take(&s->bytes, burst, now);
 }
 
-static void share_fill(struct share *s, int64_t now)
+/* Whether a whole portion is there to be given out. */
+static bool share_has(const struct share *s)
 {
-    int64_t us = (now - s->filled_at) / 1000;
-    int64_t enough = share_burst(s) * 1000000 / s->rate + 1;
-
-    if (us <= 0)
-        return;
-    s->filled_at += us * 1000;
-    s->part += s->rate * (us < enough ? us : enough);
-    s->tokens += s->part / 1000000;
-    s->part %= 1000000;
-    if (s->tokens > share_burst(s))
-        s->tokens = share_burst(s);
+    return bucket_level(&s->bytes, s->bytes.at) >= share_portion(s) * BUCKET_TOKEN;
 }
 
 static void share_wait(struct share *s, struct share_seat *seat)
@@ -63,7 +53,7 @@ static void share_rise(struct share *s, struct share_seat *seat)
 /* True if the seat may send then; a debt takes more than one portion. */
 static bool share_grant(struct share *s, struct share_seat *seat)
 {
-    s->tokens -= share_portion(s);
+    bucket_take(&s->bytes, share_portion(s), s->bytes.at);
     seat->granted += share_portion(s);
     return seat->granted > 0;
 }
@@ -72,11 +62,11 @@ size_t share_ask(struct share *s, struct share_seat *seat, size_t room)
 {
     size_t portion = (size_t)share_portion(s);
 
-    if (s->rate == 0)
+    if (s->bytes.rate == 0)
         return room;
     if (seat->waiting)
         return 0;
-    while (seat->granted <= 0 && s->first == NULL && s->tokens >= share_portion(s))
+    while (seat->granted <= 0 && s->first == NULL && share_has(s))
         share_grant(s, seat);
     if (seat->granted <= 0) {
         share_wait(s, seat);
@@ -87,7 +77,7 @@ size_t share_ask(struct share *s, struct share_seat *seat, size_t room)
 
 void share_spent(struct share *s, struct share_seat *seat, size_t bytes)
 {
-    if (s->rate > 0)
+    if (s->bytes.rate > 0)
         seat->granted -= (int64_t)bytes;
 }
 
@@ -96,27 +86,27 @@ void share_leave(struct share *s, struct share_seat *seat)
     if (seat->waiting)
         share_rise(s, seat);
     if (seat->granted > 0) {
-        s->tokens += seat->granted;
+        bucket_give(&s->bytes, seat->granted);
         seat->granted = 0;
     }
 }
 
 int64_t share_due(const struct share *s)
 {
-    int64_t missing = share_portion(s) - s->tokens, wait;
+    int64_t due, soonest = s->bytes.at + PAUSE_NS;
 
     if (s->first == NULL)
         return INT64_MAX;
-    wait = missing > 0 ? missing * 1000000 / s->rate * 1000 + 1000 : 0;
-    return s->filled_at + (wait > PAUSE_NS ? wait : PAUSE_NS);
+    due = bucket_due(&s->bytes, share_portion(s), s->bytes.at);
+    return due > soonest ? due : soonest;
 }
 
 struct share_seat *share_next(struct share *s, int64_t now)
 {
     if (s->first == NULL)
         return NULL;
-    share_fill(s, now);
-    while (s->tokens >= share_portion(s)) {
+    bucket_take(&s->bytes, 0, now);
+    while (share_has(s)) {
         struct share_seat *seat = s->first;
 
         share_rise(s, seat);

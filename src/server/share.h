@@ -14,8 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/bucket.h"
+
 #define SHARE_RATE_LEAST 1024              /* bytes a second */
-#define SHARE_RATE_MOST (INT64_C(1) << 33) /* the same at most */
+#define SHARE_RATE_MOST (INT64_C(1) << 30) /* the same at most; within BUCKET_RATE_MAX */
 
 /* Embedded by who wants; zeros at first. */
 struct share_seat {
@@ -26,9 +28,7 @@ struct share_seat {
 
 /* All zeros: no bound. */
 struct share {
-    int64_t rate;         /* bytes a second; 0: no bound */
-    int64_t tokens, part; /* bytes to give out, and millionths of one */
-    int64_t filled_at;
+    struct bucket bytes; /* to give out, as of its own time, which only share_next moves */
     struct share_seat *first, *last;
 };
 

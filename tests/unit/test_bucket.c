@@ -46,6 +46,19 @@ static void a_debt_is_paid(void **state)
     assert_true(bucket_level(&b, 2 * SECOND) == 0);
 }
 
+static void what_was_not_used_comes_back(void **state)
+{
+    struct bucket b;
+
+    (void)state;
+    bucket_open(&b, 10, 5, 0);
+    bucket_take(&b, 5, 0);
+    bucket_give(&b, 3);
+    assert_true(bucket_level(&b, 0) == 3 * BUCKET_TOKEN);
+    bucket_give(&b, BUCKET_BURST_MAX);
+    assert_true(bucket_level(&b, 0) == 5 * BUCKET_TOKEN);
+}
+
 static void no_rate_is_no_limit(void **state)
 {
     struct bucket b;
@@ -147,9 +160,13 @@ static void no_drift(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_burst_then_the_rate),        cmocka_unit_test(a_debt_is_paid),
-        cmocka_unit_test(no_rate_is_no_limit),          cmocka_unit_test(the_largest_numbers),
-        cmocka_unit_test(never_more_than_it_should_be), cmocka_unit_test(no_drift),
+        cmocka_unit_test(a_burst_then_the_rate),
+        cmocka_unit_test(a_debt_is_paid),
+        cmocka_unit_test(what_was_not_used_comes_back),
+        cmocka_unit_test(no_rate_is_no_limit),
+        cmocka_unit_test(the_largest_numbers),
+        cmocka_unit_test(never_more_than_it_should_be),
+        cmocka_unit_test(no_drift),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,7 +206,7 @@ static void nothing_is_saved_up(void **state)
     now += 3600 * SECOND;
     viewers[0].on = true;
     assert_true(run(10) <= 10000 + 50000 + 16384);
-    assert_true(share_due(&share) >= share.filled_at + 2 * MS);
+    assert_true(share_due(&share) >= share.bytes.at + 2 * MS);
     assert_true(share_due(&share) <= now + 40 * MS);
 }
 
