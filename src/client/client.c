@@ -17,22 +17,10 @@
 #define GOODBYE_NS INT64_C(2000000000)
 #define LEAVE_NS INT64_C(5000000000)
 
-static void on_worker(struct loop_watch *w, bool readable, bool writable)
-{
-    struct client *c = w->owner;
-
-    (void)readable;
-    (void)writable;
-    worker_collect(c->worker);
-}
-
 bool client_prepare(struct client *c, const struct client_config *config, char why[static 512])
 {
-    *c = (struct client){.config = config,
-                         .lock = -1,
-                         .patience = INT64_MAX,
-                         .received = {.file = {.fd = -1}},
-                         .worker_watch = {.fd = -1, .ready = on_worker, .owner = c}};
+    *c = (struct client){
+        .config = config, .lock = -1, .patience = INT64_MAX, .received = {.file = {.fd = -1}}};
     c->invited = config->invitation != NULL;
     if (c->invited)
         memcpy(c->invitation, config->invitation, sizeof c->invitation);
@@ -48,13 +36,11 @@ bool client_open(struct client *c, struct loop *loop, const struct report *repor
     c->hooks = *hooks;
     c->observe = report->json;
     link_hub_init(&c->hub, loop, &c->random);
-    c->worker = worker_open(THREADS, JOBS);
-    if (c->worker == NULL || !loop_add(loop, &c->worker_watch, worker_fd(c->worker))) {
+    if (!pool_open(&c->pool, loop, THREADS, JOBS)) {
         snprintf(why, 512, "can't start threads: %s", strerror(errno));
         c->exit_code = CLIENT_EXIT_FAILED;
         return false;
     }
-    loop_want(loop, &c->worker_watch, true, false);
     entry_start(c);
     return true;
 }
@@ -67,10 +53,7 @@ void client_close(struct client *c)
     link_close(c->link);
     link_close(c->dead_link);
     c->link = c->dead_link = NULL;
-    if (c->worker != NULL)
-        loop_remove(c->loop, &c->worker_watch);
-    worker_close(c->worker);
-    c->worker = NULL;
+    pool_close(&c->pool);
     mail_free(&c->mail);
     talk_free(&c->talk);
     opener_free(&c->opener);

@@ -36,7 +36,7 @@
 #include "client/witness.h"
 #include "crypto/identity.h"
 #include "net/link.h"
-#include "platform/worker.h"
+#include "net/pool.h"
 #include "proto/bindings.h"
 
 /* Exit codes of den (design 9); documented in den(1). */
@@ -97,8 +97,7 @@ struct client {
     enum client_state state;
     enum client_exit exit_code;
     struct loop *loop;
-    struct loop_watch worker_watch;
-    struct worker *worker;
+    struct pool pool;
     struct random random;
     struct link_hub hub;
     struct identity identity;

@@ -63,7 +63,7 @@ void entry_start(struct client *c)
     c->state = CLIENT_DIALLING;
     c->dial.done = on_dialled;
     c->dial.owner = c;
-    if (!dial_start(&c->dial, c->loop, c->worker, c->config->host, c->config->port))
+    if (!dial_start(&c->dial, c->loop, c->pool.worker, c->config->host, c->config->port))
         client_fail(c, CLIENT_EXIT_FAILED, "memory", "out of memory");
 }
 
@@ -251,7 +251,7 @@ enum err entry_hello_ack(struct client *c, struct span payload)
         bindings_free(&c->bindings);
         bindings_init(&c->bindings, c->server.fingerprint, &c->random);
     }
-    if (!worker_submit(c->worker, &j->job)) {
+    if (!worker_submit(c->pool.worker, &j->job)) {
         wipe(j, sizeof *j);
         free(j);
         return ERR_LIMIT;

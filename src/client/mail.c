@@ -105,7 +105,7 @@ static void mail_start(struct client *c)
     if (c->mail.sealing || i == NULL)
         return;
     i->job = (struct worker_job){.run = mail_item_run, .done = seal_done};
-    c->mail.sealing = worker_submit(c->worker, &i->job);
+    c->mail.sealing = worker_submit(c->pool.worker, &i->job);
 }
 
 static enum err complain(struct client *c, const char *word, enum err e, const char *text)

@@ -235,7 +235,7 @@ static void opener_start(struct client *c)
         return;
     i = c->opener.senders->first;
     i->job = (struct worker_job){.run = open_run, .done = open_done};
-    c->opener.opening = worker_submit(c->worker, &i->job);
+    c->opener.opening = worker_submit(c->pool.worker, &i->job);
 }
 
 static struct opener_sender *find_sender(struct opener *o, const uint8_t *fingerprint)

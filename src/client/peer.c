@@ -87,7 +87,7 @@ static bool sign(struct peer *p)
                                      .name = c->config->name,
                                      .server = c->server.fingerprint};
     p->job = j;
-    if (worker_submit(c->worker, &j->job))
+    if (worker_submit(c->pool.worker, &j->job))
         return true;
     p->job = NULL;
     wipe(j, sizeof *j);

@@ -182,7 +182,7 @@ enum err talk_got_key(struct client *c, struct span payload)
     link_exporter(c->link, j->exporter);
     c->talk.state = TALK_OPENING;
     buf_init(&c->talk.early, LIMIT_EARLY);
-    if (worker_submit(c->worker, &j->job))
+    if (worker_submit(c->pool.worker, &j->job))
         return ERR_OK;
     wipe(j, sizeof *j);
     free(j);
@@ -311,7 +311,7 @@ static void work_off(struct client *c)
     i->line.counter = c->talk.keys.sent;
     memcpy(i->exporter, c->talk.keys.exporter, sizeof i->exporter);
     i->job = (struct worker_job){.run = sign_run, .done = sign_done};
-    c->talk.signing = worker_submit(c->worker, &i->job);
+    c->talk.signing = worker_submit(c->pool.worker, &i->job);
 }
 
 bool talk_possible(struct client *c)

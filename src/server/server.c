@@ -11,6 +11,7 @@
 #include "crypto/cert.h"
 #include "crypto/fingerprint.h"
 #include "net/door.h"
+#include "net/pool.h"
 #include "platform/file.h"
 #include "platform/now.h"
 #include "platform/paths.h"
@@ -38,12 +39,6 @@
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
-/* Threads, and the loop's way to hear of what they did. */
-struct pool {
-    struct worker *worker;
-    struct loop_watch watch;
-};
-
 struct server {
     struct server_config config;
     char cache[PATHS_MAX];
@@ -68,15 +63,6 @@ struct server {
     struct ctl ctl;
     struct terminal terminal;
 };
-
-static void on_finished(struct loop_watch *w, bool readable, bool writable)
-{
-    struct pool *p = w->owner;
-
-    (void)readable;
-    (void)writable;
-    worker_collect(p->worker);
-}
 
 static void log_durable(void *owner, uint64_t number)
 {
@@ -194,15 +180,6 @@ static bool open_console(struct server *s, char why[static 512])
     return true;
 }
 
-static bool open_pool(struct pool *p, struct loop *loop, unsigned threads, unsigned jobs)
-{
-    p->worker = worker_open(threads, jobs);
-    if (p->worker == NULL || !loop_add(loop, &p->watch, worker_fd(p->worker)))
-        return false;
-    loop_want(loop, &p->watch, true, false);
-    return true;
-}
-
 static bool open_loop(struct server *s, char why[static 512])
 {
     int64_t strangers = s->config.limits.value[LIMITS_STRANGERS];
@@ -220,9 +197,9 @@ static bool open_loop(struct server *s, char why[static 512])
 static bool open_workers(struct server *s, char why[static 512])
 {
     cage_places(&s->cage, s->config.state, s->config.library);
-    if (!open_pool(&s->records, s->loop, RECORD_THREADS, JOBS) ||
-        !open_pool(&s->clip_reads, s->loop, CLIP_THREADS, JOBS) ||
-        !open_pool(&s->log_reads, s->loop, READER_THREADS, READER_JOBS)) {
+    if (!pool_open(&s->records, s->loop, RECORD_THREADS, JOBS) ||
+        !pool_open(&s->clip_reads, s->loop, CLIP_THREADS, JOBS) ||
+        !pool_open(&s->log_reads, s->loop, READER_THREADS, READER_JOBS)) {
         snprintf(why, 512, "can't start threads: %s", strerror(errno));
         return false;
     }
@@ -258,13 +235,10 @@ struct server *server_open(const struct server_config *config, char why[static 5
         snprintf(why, 512, "out of memory");
         return NULL;
     }
-    struct pool *const pools[] = {&s->records, &s->clip_reads, &s->log_reads};
     s->config = *config;
     s->lock = s->usage = -1;
     screen_open(&s->screen);
     s->cage.wanted = config->sandbox;
-    for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
-        pools[i]->watch = (struct loop_watch){.fd = -1, .ready = on_finished, .owner = pools[i]};
     s->room.names.file.fd = s->room.log.file.fd = -1;
     s->room.now = now_ns();
     s->room.limits = s->config.limits;
@@ -387,9 +361,9 @@ void server_close(struct server *s)
         clips_stop(&s->clips);
     door_close(&s->door);
     guest_close(&s->guests);
-    worker_close(s->clip_reads.worker);
-    worker_close(s->log_reads.worker);
-    worker_close(s->records.worker);
+    pool_close(&s->clip_reads);
+    pool_close(&s->log_reads);
+    pool_close(&s->records);
     clips_free(&s->clips);
     room_free(&s->room);
     sealed_log_close(&s->room.log);

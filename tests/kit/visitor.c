@@ -35,15 +35,6 @@ static void on_entered(void *owner)
     v->entered++;
 }
 
-static void on_worker(struct loop_watch *w, bool readable, bool writable)
-{
-    struct client *c = w->owner;
-
-    (void)readable;
-    (void)writable;
-    worker_collect(c->worker);
-}
-
 /* What client_open does, without files and without dialling. */
 static void make_client(struct visitor *v)
 {
@@ -63,16 +54,13 @@ static void make_client(struct visitor *v)
         .patience = INT64_MAX,
         .observe = true,
         .dial = {.fd = -1},
-        .worker_watch = {.fd = -1, .ready = on_worker, .owner = c},
         .random = keys_random(91),
         .identity = *keys_get(VISITOR_ME),
     };
     must(ids_open(&c->ids, NULL) == ERR_OK && pins_open(&c->pins, NULL) == ERR_OK &&
          contacts_open(&c->contacts, NULL) == ERR_OK);
     link_hub_init(&c->hub, c->loop, &c->random);
-    c->worker = worker_open(2, 64);
-    must(c->worker != NULL && loop_add(c->loop, &c->worker_watch, worker_fd(c->worker)));
-    loop_want(c->loop, &c->worker_watch, true, false);
+    must(pool_open(&c->pool, c->loop, 2, 64));
 }
 
 void visitor_settle(struct visitor *v)
@@ -80,7 +68,7 @@ void visitor_settle(struct visitor *v)
     int idle = 0;
 
     for (int turns = 0; idle < 3; turns++) {
-        bool working = worker_pending(v->client.worker) > 0;
+        bool working = worker_pending(v->client.pool.worker) > 0;
 
         link_hub_turn(&v->pair.hub);
         client_before(&v->client);
