@@ -1,18 +1,15 @@
 #include "client/cinema.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "client/client.h"
+#include "client/projector.h"
 #include "platform/now.h"
 #include "video/schedule.h"
 #include "wire/video.h"
 
-static uint32_t new_stream(struct cinema *k)
+uint32_t cinema_number(struct cinema *k)
 {
     k->last_stream = k->last_stream == UINT32_MAX ? 1 : k->last_stream + 1;
     return k->last_stream;
@@ -53,7 +50,7 @@ void cinema_play(struct client *c, const char *clip, const char *schedule)
     cinema_stop(c, "stopped");
     cinema_reap(c);
     credit_start(&k->credit, now_ns());
-    k->stream = m.stream = new_stream(k);
+    k->stream = m.stream = cinema_number(k);
     m.credit = (uint32_t)credit_grant(&k->credit, 0, 0, now_ns());
     wire_put_play(&out, &m);
     client_send(c, &out);
@@ -95,46 +92,6 @@ bool cinema_pause(struct client *c)
     return true;
 }
 
-static void grant(struct client *c)
-{
-    struct cinema *k = &c->cinema;
-    struct player_buffered held;
-    struct wire_credit m = {.stream = k->stream};
-    struct buf out = message();
-
-    if (k->player == NULL || k->over)
-        return;
-    held = player_buffered(k->player);
-    tuning_look(c, &held, now_ns());
-    m.bytes = (uint32_t)credit_grant(&k->credit, held.bytes, held.ns, now_ns());
-    m.wanted = player_wanted(k->player);
-    if (m.bytes > 0) {
-        wire_put_credit(&out, &m);
-        client_send(c, &out);
-    }
-    buf_free(&out);
-}
-
-/* The server goes on from that frame under a new number, so what still comes of the old one is
- * told apart. */
-static void seek_frame(struct client *c, uint32_t frame)
-{
-    struct cinema *k = &c->cinema;
-    struct wire_seek m = {.stream = k->stream, .frame = frame};
-    struct buf out = message();
-
-    if (m.frame >= k->frames)
-        m.frame = k->frames - 1;
-    k->stream = m.as = new_stream(k);
-    reel_drop(&k->reel);
-    tuning_rest(&k->tuning, now_ns());
-    player_seek(k->player, m.frame);
-    wire_put_seek(&out, &m);
-    client_send(c, &out);
-    /* Enough may have been held, and nothing been granted: nothing would come, and so nobody ask. */
-    grant(c);
-}
-
 bool cinema_seek(struct client *c, uint32_t seconds)
 {
     struct cinema *k = &c->cinema;
@@ -143,109 +100,8 @@ bool cinema_seek(struct client *c, uint32_t seconds)
     if (k->player == NULL || k->over)
         return false;
     frame = (uint64_t)seconds * k->fps_num / k->fps_den;
-    seek_frame(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
+    projector_seek(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
     return true;
-}
-
-/* Once a second of the clip, where there is no picture to look at. */
-static void tell_progress(struct client *c, const struct player_event *e)
-{
-    struct cinema *k = &c->cinema;
-    uint32_t each = k->fps_num / k->fps_den > 0 ? k->fps_num / k->fps_den : 1;
-    struct player_counts n;
-
-    if (!k->blind || c->config->json || (e->number + 1) % each != 0)
-        return;
-    n = player_counts(k->player);
-    report_note(&c->report,
-                "frame %" PRIu32 " of %" PRIu32 " (%" PRIu32 "p): %" PRIu64 " shown, %" PRIu64
-                " late, %" PRIu64 " dropped, %" PRIu64 " skipped",
-                e->number + 1, k->frames, e->height, n.shown, n.late, n.dropped, n.skipped);
-}
-
-static void on_player_event(struct client *c, const struct player_event *e)
-{
-    struct cinema *k = &c->cinema;
-
-    switch (e->kind) {
-    case PLAYER_EVENT_OPENED:
-        k->blind = strncmp(e->text, "headless", 8) == 0;
-        report_note(&c->report, "Showing on %s", e->text);
-        /* A one-shot prints no notes, but who sees no window must not wait for one. */
-        if (c->report.terse && !c->report.json && strchr(e->text, ';') != NULL)
-            log_note("showing on %s", e->text);
-        return;
-    case PLAYER_EVENT_FRAME:
-        report_frame(&c->report, e);
-        tuning_outcome(&k->tuning, e, now_ns());
-        tell_progress(c, e);
-        if (e->reason != ERR_OK)
-            report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
-        return;
-    case PLAYER_EVENT_PAUSED:
-        k->paused = e->paused;
-        tuning_rest(&k->tuning, now_ns());
-        report_note(&c->report, e->paused ? "Paused." : "Going on.");
-        return;
-    case PLAYER_EVENT_SEEK:
-        seek_frame(c, e->number);
-        return;
-    case PLAYER_EVENT_STOP:
-        cinema_stop(c, "stopped");
-        return;
-    case PLAYER_EVENT_ENDED:
-        cinema_stop(c, "done");
-        return;
-    case PLAYER_EVENT_FAILED:
-        report_error(&c->report, "display", e->text, 0);
-        if (c->exit_code == CLIENT_EXIT_GOOD)
-            c->exit_code = CLIENT_EXIT_FAILED;
-        cinema_stop(c, "failed");
-        return;
-    }
-}
-
-static void on_player(struct loop_watch *w, bool readable, bool writable)
-{
-    struct client *c = w->owner;
-    struct player_event e;
-
-    (void)readable;
-    (void)writable;
-    while (!c->cinema.over && player_next(c->cinema.player, &e))
-        on_player_event(c, &e);
-    grant(c);
-}
-
-static enum err open_player(struct client *c, const struct wire_stream *m)
-{
-    struct cinema *k = &c->cinema;
-    struct buf title;
-    struct player_options options = {
-        .display = c->config->display,
-        .fps_num = m->clip.fps_num,
-        .fps_den = m->clip.fps_den,
-        .frames = m->clip.frames,
-        .digest = c->config->json,
-    };
-    enum err e;
-
-    buf_init(&title, 1024);
-    text_clean(&title, m->clip.title.data, m->clip.title.len, false);
-    options.title = buf_text(&title);
-    e = player_open(&options, &k->player);
-    buf_free(&title);
-    if (e != ERR_OK)
-        return e;
-    k->frames = m->clip.frames;
-    k->fps_num = m->clip.fps_num;
-    k->fps_den = m->clip.fps_den;
-    k->paused = false;
-    k->watch = (struct loop_watch){.fd = -1, .ready = on_player, .owner = c};
-    if (!loop_add(c->loop, &k->watch, player_fd(k->player)))
-        return ERR_LIMIT;
-    loop_want(c->loop, &k->watch, true, false);
-    return ERR_OK;
 }
 
 enum err cinema_stream(struct client *c, struct span payload)
@@ -264,7 +120,7 @@ enum err cinema_stream(struct client *c, struct span payload)
         return ERR_FORMAT;
     report_stream(&c->report, &m);
     tuning_start(&k->tuning, &m, now_ns());
-    e = open_player(c, &m);
+    e = projector_open(c, &m);
     if (e != ERR_OK) {
         report_error(&c->report, "display", err_text(e), 0);
         cinema_stop(c, "failed");
@@ -298,7 +154,7 @@ enum err cinema_frame(struct client *c, struct span payload)
     if (m.stream == k->stream && k->player != NULL && !k->over && m.track == 0)
         e = add_piece(k, &m);
     /* Also for what is not wanted: a leftover from before a seek may have used up all credit. */
-    grant(c);
+    projector_grant(c);
     return e;
 }
 
@@ -362,10 +218,7 @@ void cinema_close(struct client *c)
 {
     struct cinema *k = &c->cinema;
 
-    if (k->player != NULL)
-        loop_remove(c->loop, &k->watch);
-    player_close(k->player);
-    k->player = NULL;
+    projector_close(c);
     reel_drop(&k->reel);
     k->stream = 0;
     k->over = false;

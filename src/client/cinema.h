@@ -43,6 +43,8 @@ bool cinema_stop(struct client *c, const char *reason);
 bool cinema_pause(struct client *c);
 bool cinema_seek(struct client *c, uint32_t seconds);
 bool cinema_busy(const struct cinema *k);
+/* A stream number that was not used in this session. */
+uint32_t cinema_number(struct cinema *k);
 
 /* Messages from the server. What they return ends the session if it is not ERR_OK. */
 enum err cinema_stream(struct client *c, struct span payload);
