@@ -76,7 +76,7 @@
 #define LIMIT_FRAME (8 * 1024 * 1024)   /* bytes of one JPEG frame */
 #define LIMIT_FRAMES 10000000           /* frames of a rendition: 46 hours at 60 fps */
 #define LIMIT_CLIPS 10000               /* clips of a library */
-#define LIMIT_CONF (16 * 1024)          /* bytes of a clip.conf */
+#define LIMIT_CONF (16 * 1024)          /* bytes of a clip.conf, dend.conf or den.conf */
 #define LIMIT_STREAMS 4                 /* clips that one session plays at once */
 #define LIMIT_CREDIT (64 * 1024 * 1024) /* bytes of credit that a viewer may have open */
 
