@@ -8,6 +8,7 @@ CC        = $(prefix)gcc
 endif
 PKG_CONFIG ?= $(prefix)pkg-config
 PREFIX   ?= /usr/local
+SYSCONFDIR ?= /etc
 CFLAGS   ?= -O2 -g
 SDL      ?= 1
 LINE     ?= 1
@@ -63,7 +64,7 @@ fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(cover) $(harden) -D_GNU_SOURCE \
-    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
+    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pthread $(cover) $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
@@ -128,7 +129,7 @@ format:  ## lay the sources out by .clang-format
 lint: lint-code lint-format lint-man  ## static checks: code, layout, man pages
 lint-code: setup
 	$(Q)cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_SECCOMP=1 -DDEN_SANITIZED=0 -DDEN_VERSION='""' -Isrc -I. $(filter %.c,$(EVERY_C))
+	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_SECCOMP=1 -DDEN_SANITIZED=0 -DDEN_VERSION='""' -DDEN_SYSCONFDIR='""' -Isrc -I. $(filter %.c,$(EVERY_C))
 lint-format: setup
 	$(Q)clang-format --dry-run -Werror $(EVERY_C)
 lint-man: setup

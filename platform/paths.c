@@ -33,3 +33,8 @@ bool paths_data(char out[static PATHS_MAX], const char *sub)
 {
     return base(out, "XDG_DATA_HOME", ".local/share", sub);
 }
+
+bool paths_config(char out[static PATHS_MAX], const char *sub)
+{
+    return base(out, "XDG_CONFIG_HOME", ".config", sub);
+}

@@ -403,6 +403,7 @@ int main(int argc, char **argv)
     read_text(&d);
     code = enter_room(&d);
     buf_free(&d.text);
+    options_free(&d.options);
     wipe(&d, sizeof d);
     return (int)written(code);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/optfile.h"
 #include "base/text.h"
 #include "crypto/fingerprint.h"
 #include "platform/display.h"
@@ -14,55 +15,26 @@
 static const struct option long_options[] = {
     {"name", required_argument, NULL, 'n'},
     {"state", required_argument, NULL, 's'},
-    {"ephemeral", no_argument, NULL, 'e'},
+    {"ephemeral", optional_argument, NULL, 'e'},
     {"passphrase-file", required_argument, NULL, 'P'},
     {"new-passphrase-file", required_argument, NULL, 'N'},
     {"invitation-file", required_argument, NULL, 'i'},
     {"pin", required_argument, NULL, 'p'},
-    {"trust-first", no_argument, NULL, 't'},
+    {"trust-first", optional_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
     {"direct-port", required_argument, NULL, 'D'},
     {"reconnect", required_argument, NULL, 'r'},
     {"receipts", required_argument, NULL, 'R'},
-    {"json", no_argument, NULL, 'j'},
-    {"stay", no_argument, NULL, 'S'},
+    {"json", optional_argument, NULL, 'j'},
+    {"stay", optional_argument, NULL, 'S'},
+    {"config", required_argument, NULL, 'c'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
 };
 
-static const char help_text[] =
-    "usage: den [OPTIONS] ADDRESS                   enter a room\n"
-    "       den [OPTIONS] msg ADDRESS NAME TEXT|-   send one sealed message\n"
-    "       den [OPTIONS] who ADDRESS               list who is there\n"
-    "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|auto|HEIGHT]\n"
-    "       den [OPTIONS] key make|show|fingerprint|passphrase|export\n"
-    "\n"
-    "ADDRESS is HOST, HOST:PORT, [IPV6]:PORT or den://HOST:PORT/#FINGERPRINT.\n"
-    "\n"
-    "  --name NAME         who you are in the room (asked at a terminal)\n"
-    "  --state DIR         where your key, servers and contacts are kept\n"
-    "  --ephemeral         a new key in memory alone, gone at the end\n"
-    "  --passphrase-file FILE\n"
-    "                      your key's passphrase is the first line of FILE\n"
-    "  --new-passphrase-file FILE\n"
-    "                      what `den key passphrase` makes of it; empty: none\n"
-    "  --pin FINGERPRINT   the server's key must be this one\n"
-    "  --invitation-file FILE|-\n"
-    "                      the code that lets you in, from a file or standard input\n"
-    "                      (asked at a terminal)\n"
-    "  --trust-first       accept the key of a server that is not known yet\n"
-    "  --direct-port N|off where direct calls come in: else any free port\n"
-    "  --display NAME      where clips are shown: %s\n"
-    "  --reconnect on|off  come back when the link is lost (on)\n"
-    "  --receipts on|off   tell who wrote to you that it was shown (on)\n"
-    "  --json              one JSON object a line, for programs\n"
-    "  --stay              go on at the end of input\n"
-    "  --help, --version   this text; the version\n"
-    "\n"
-    "Exit: 0 good, 1 failed, 2 usage, 3 a key, its passphrase or the\n"
-    "admission refused, 4 no such member.\n"
-    "See den(1).\n";
+/* What is for one call alone. */
+#define NEVER_IN_FILE "chViN"
 
 static enum client_exit usage(const char *what, const char *value)
 {
@@ -70,96 +42,100 @@ static enum client_exit usage(const char *what, const char *value)
     return CLIENT_EXIT_USAGE;
 }
 
-static enum client_exit set_name(struct options *o, const char *name)
+static const char *set_name(struct options *o, const char *name)
 {
     if (!text_name_valid(name, strlen(name)))
-        return usage("not a name (1 to 32 of A-Z a-z 0-9 _ . -):", name);
+        return "not a name (1 to 32 of A-Z a-z 0-9 _ . -):";
     strcpy(o->config.name, name);
-    return CLIENT_EXIT_GOOD;
+    return NULL;
 }
 
-static enum client_exit set_pin(struct options *o, const char *text)
+/* Two that differ on one command line are a mistake; one of the file is the usual one. */
+static const char *set_pin(struct options *o, const char *text)
 {
     uint8_t pin[SIZE_FINGERPRINT];
 
     if (!fingerprint_parse(pin, text))
-        return usage("not a fingerprint (64 hexadecimal digits):", text);
-    if (o->config.pin != NULL && memcmp(o->config.pin, pin, SIZE_FINGERPRINT) != 0)
-        return usage("two different fingerprints, the second", text);
+        return "not a fingerprint (64 hexadecimal digits):";
+    if (o->pinned && memcmp(o->pin, pin, SIZE_FINGERPRINT) != 0)
+        return "two different fingerprints, the second";
     memcpy(o->pin, pin, SIZE_FINGERPRINT);
     o->config.pin = o->pin;
-    return CLIENT_EXIT_GOOD;
+    o->pinned = !o->in_file;
+    return NULL;
 }
 
-static enum client_exit set_direct_port(struct options *o, const char *text)
+static const char *set_direct_port(struct options *o, const char *text)
 {
     uint64_t port = 0;
 
     o->config.direct_off = strcmp(text, "off") == 0;
     if (!o->config.direct_off && (!text_to_u64(text, UINT16_MAX, &port) || port == 0))
-        return usage("not a port (1 to 65535) or off:", text);
+        return "not a port (1 to 65535) or off:";
     o->config.direct_port = (uint16_t)port;
-    return CLIENT_EXIT_GOOD;
+    return NULL;
 }
 
-static enum client_exit set_switch(bool *on, const char *how)
+static const char *set_on(bool *on, const char *how)
 {
     *on = strcmp(how, "on") == 0;
-    if (*on || strcmp(how, "off") == 0)
-        return CLIENT_EXIT_GOOD;
-    return usage("neither on nor off:", how);
+    return *on || strcmp(how, "off") == 0 ? NULL : "neither on nor off:";
 }
 
-static enum client_exit take_option(struct options *o, int option)
+static const char *set_path(const char **to, const char *value)
 {
+    *to = value;
+    return *value != 0 ? NULL : "not a file:";
+}
+
+static const char *set_state(struct options *o, const char *value)
+{
+    o->config.state = value;
+    return *value != 0 ? NULL : "not a directory:";
+}
+
+static const char *set_display(struct options *o, const char *value)
+{
+    o->config.display = value;
+    return display_known(value) ? NULL : "unknown display";
+}
+
+/* One option, of the command line or the file. */
+static const char *take_option(void *owner, int option, const char *value)
+{
+    struct options *o = owner;
+
     switch (option) {
     case 'n':
-        return set_name(o, optarg);
+        return set_name(o, value);
     case 's':
-        o->config.state = optarg;
-        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a directory:", optarg);
+        return set_state(o, value);
     case 'e':
-        o->config.ephemeral = true;
-        return CLIENT_EXIT_GOOD;
+        return optfile_switch(&o->config.ephemeral, value);
     case 'P':
-        o->config.passphrase_file = optarg;
-        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
+        return set_path(&o->config.passphrase_file, value);
     case 'N':
-        o->new_passphrase_file = optarg;
-        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
+        return set_path(&o->new_passphrase_file, value);
     case 'i':
-        o->invitation_file = optarg;
-        return *optarg != 0 ? CLIENT_EXIT_GOOD : usage("not a file:", optarg);
+        return set_path(&o->invitation_file, value);
     case 'p':
-        return set_pin(o, optarg);
+        return set_pin(o, value);
     case 't':
-        o->config.trust_first = true;
-        return CLIENT_EXIT_GOOD;
+        return optfile_switch(&o->config.trust_first, value);
     case 'd':
-        o->config.display = optarg;
-        return display_known(optarg) ? CLIENT_EXIT_GOOD : usage("unknown display", optarg);
+        return set_display(o, value);
     case 'D':
-        return set_direct_port(o, optarg);
+        return set_direct_port(o, value);
     case 'r':
-        return set_switch(&o->config.reconnect, optarg);
+        return set_on(&o->config.reconnect, value);
     case 'R':
-        return set_switch(&o->config.receipts, optarg);
+        return set_on(&o->config.receipts, value);
     case 'j':
-        o->config.json = true;
-        return CLIENT_EXIT_GOOD;
+        return optfile_switch(&o->config.json, value);
     case 'S':
-        o->stay = true;
-        return CLIENT_EXIT_GOOD;
-    case 'h':
-        printf(help_text, display_names());
-        o->nothing = true;
-        return CLIENT_EXIT_GOOD;
-    case 'V':
-        puts("den " DEN_VERSION);
-        o->nothing = true;
-        return CLIENT_EXIT_GOOD;
+        return optfile_switch(&o->stay, value);
     default:
-        return CLIENT_EXIT_USAGE;
+        return NULL; /* was looked at before */
     }
 }
 
@@ -170,7 +146,7 @@ static enum client_exit set_address(struct options *o, const char *text)
     char *fragment;
     const char *at = text;
     struct client_config *c = &o->config;
-    enum client_exit code;
+    const char *wrong;
 
     if (strncmp(text, "den://", 6) == 0)
         at = text + 6;
@@ -180,9 +156,9 @@ static enum client_exit set_address(struct options *o, const char *text)
     fragment = strchr(copy, '#');
     if (fragment != NULL) {
         *fragment++ = 0;
-        code = set_pin(o, fragment);
-        if (code != CLIENT_EXIT_GOOD)
-            return code;
+        wrong = set_pin(o, fragment);
+        if (wrong != NULL)
+            return usage(wrong, fragment);
     }
     copy[strcspn(copy, "/")] = 0;
     c->port = DEFAULT_PORT;
@@ -266,21 +242,82 @@ static enum client_exit set_places(struct options *o)
                                         : usage("no home directory: give", "--state");
 }
 
+/* The command line is looked at twice: for what comes before the file, and for what wins over it. */
+static enum client_exit look(struct options *o, int argc, char **argv)
+{
+    int option;
+
+    optind = 0; /* begin anew */
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == '?')
+            return CLIENT_EXIT_USAGE;
+        if (option == 'c' && *optarg == 0)
+            return usage("not a file:", optarg);
+        if (option == 'c')
+            o->config_file = optarg;
+        if (option != 'h' && option != 'V')
+            continue;
+        if (option == 'h')
+            printf(options_help, display_names());
+        else
+            puts("den " DEN_VERSION);
+        o->nothing = true;
+        return CLIENT_EXIT_GOOD;
+    }
+    return CLIENT_EXIT_GOOD;
+}
+
+static enum client_exit read_file(struct options *o)
+{
+    const struct optfile_list list = {long_options, NEVER_IN_FILE, take_option, o};
+    char usual[PATHS_MAX], why[OPTFILE_WHY];
+    const char *path = o->config_file;
+    bool good;
+
+    if (path == NULL && paths_config(usual, "den/den.conf"))
+        path = usual;
+    if (path == NULL || strcmp(path, "off") == 0)
+        return CLIENT_EXIT_GOOD;
+    o->in_file = true;
+    good = optfile_read(&o->file, path, o->config_file != NULL, &list, why);
+    o->in_file = false;
+    if (good)
+        return CLIENT_EXIT_GOOD;
+    fprintf(stderr, "den: %s\n", why);
+    return CLIENT_EXIT_USAGE;
+}
+
+static enum client_exit take_all(struct options *o, int argc, char **argv)
+{
+    int option;
+
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        const char *wrong = take_option(o, option, optarg);
+
+        if (wrong != NULL)
+            return usage(wrong, optarg);
+    }
+    return take_words(o, argc - optind, argv + optind);
+}
+
 enum client_exit options_parse(int argc, char **argv, struct options *o)
 {
     static char program[] = "den";
-    int option;
     enum client_exit code;
 
     *o = (struct options){.config = {.display = "auto", .reconnect = true, .receipts = true}};
     argv[0] = program; /* which begins what getopt says */
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        code = take_option(o, option);
-        if (code != CLIENT_EXIT_GOOD || o->nothing)
-            return code;
-    }
-    code = take_words(o, argc - optind, argv + optind);
-    if (code != CLIENT_EXIT_GOOD)
+    code = look(o, argc, argv);
+    if (code != CLIENT_EXIT_GOOD || o->nothing)
         return code;
-    return set_places(o);
+    code = read_file(o);
+    if (code == CLIENT_EXIT_GOOD)
+        code = take_all(o, argc, argv);
+    return code == CLIENT_EXIT_GOOD ? set_places(o) : code;
+}
+
+void options_free(struct options *o)
+{
+    file_free(&o->file);
 }

@@ -222,7 +222,7 @@ class Server:
         self.start()
 
     def start(self):
-        self.process = Running(program("dend"), "--listen", self.listen, "--state", lend_key(self.state), "--library",
+        self.process = Running(program("dend"), "--config", "off", "--listen", self.listen, "--state", lend_key(self.state), "--library",
                                self.place / "lib", *DEND_OPTIONS, *self.options, stdin=subprocess.DEVNULL, **self.popen)
         ready = self.process.line("^dend: listening on ")
         self.address, self.fingerprint = re.fullmatch(r"dend: listening on (\S+), fingerprint (SHA256:[0-9a-f]{64})",

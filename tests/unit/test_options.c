@@ -172,7 +172,7 @@ static void wrong_options(void **state)
     bad("--nonsense pi", "--nonsense");
     bad("-x pi", "x");
     bad("pi --name", "--name");
-    bad("--json=1 pi", "json");
+    bad("--json=1 pi", "'1'");
     bad("", "den");
     bad("pi other", "'other'");
 }
