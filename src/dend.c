@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "platform/harden.h"
+#include "platform/manager.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
 #include "server/caller.h"
@@ -26,12 +27,26 @@ static void on_signal(struct loop_watch *w, bool readable, bool writable)
         *stop = true;
 }
 
-static int serve(struct server *s)
+/* What a service manager waits for, and anybody who started us reads. */
+static void say_ready(const struct server *s, int manager)
+{
+    char at[ADDRESS_TEXT], text[ADDRESS_TEXT + 64];
+    int failed;
+
+    server_address(s, at);
+    printf("dend: listening on %s, fingerprint %s\n", at, server_fingerprint(s));
+    fflush(stdout);
+    snprintf(text, sizeof text, "READY=1\nSTATUS=listening on %s", at);
+    failed = manager_say(manager, text);
+    if (failed != 0 && failed != -ENOENT)
+        log_error("can't tell the service manager: %s", strerror(-failed));
+}
+
+static int serve(struct server *s, int manager)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     bool stop = false;
     struct loop_watch watch = {.fd = -1, .ready = on_signal, .owner = &stop};
-    char at[ADDRESS_TEXT];
     int fd = signals_open(numbers, sizeof numbers / sizeof numbers[0]);
 
     if (fd < 0 || !loop_add(server_loop(s), &watch, fd)) {
@@ -39,15 +54,14 @@ static int serve(struct server *s)
         return EXIT_FAILED;
     }
     loop_want(server_loop(s), &watch, true, false);
-    server_address(s, at);
-    printf("dend: listening on %s, fingerprint %s\n", at, server_fingerprint(s));
-    fflush(stdout);
+    say_ready(s, manager);
     while (!server_stopped(s)) {
         if (!server_turn(s))
             return EXIT_FAILED;
         if (stop)
             server_stop(s, "the server stops");
     }
+    manager_say(manager, "STOPPING=1");
     close(fd);
     return EXIT_GOOD;
 }
@@ -69,7 +83,7 @@ static int run_room(const struct flags *f)
 {
     struct server *s;
     char why[512];
-    int code;
+    int code = EXIT_FAILED, manager = manager_open();
 
     harden_process();
     umask(077);
@@ -78,12 +92,13 @@ static int run_room(const struct flags *f)
     if (access(f->config.library, R_OK | X_OK) != 0)
         log_note("no clips so far: library %s: %s", f->config.library, strerror(errno));
     s = server_open(&f->config, why);
-    if (s == NULL) {
+    if (s != NULL)
+        code = serve(s, manager);
+    else
         log_error("%s", why);
-        return EXIT_FAILED;
-    }
-    code = serve(s);
     server_close(s);
+    if (manager >= 0)
+        close(manager);
     return code;
 }
 
