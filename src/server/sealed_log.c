@@ -27,6 +27,11 @@ static bool is_empty(const struct sealed_log *log)
     return log->file.size <= SEGMENT_HEAD;
 }
 
+static int64_t wall_seconds(void)
+{
+    return (int64_t)(now_wall_ms() / 1000);
+}
+
 /* The next segment is named by its first number, so the one that is left must have one. */
 static void start_upkeep(struct sealed_log *log, bool rotate)
 {
@@ -34,6 +39,9 @@ static void start_upkeep(struct sealed_log *log, bool rotate)
         return;
     rotate = rotate && !is_empty(log);
     log->upkeep.make = rotate ? log->durable + 1 : 0;
+    log->upkeep.now = wall_seconds();
+    if (!calendar_trusts(&log->calendar, log->upkeep.now, now_since_boot()))
+        log->upkeep.now = 0;
     log->upkeep.more = rotate ? (uint64_t)log->segment : 0;
     if (upkeep_start(&log->upkeep, log->file.worker) && rotate)
         appender_hold(&log->file);
@@ -204,18 +212,31 @@ static enum err open_newest(struct sealed_log *log, const struct shelf *s, struc
     return ftruncate(f->fd, (off_t)f->survey.end) == 0 ? ERR_OK : ERR_IO;
 }
 
+/* When the newest entry was. */
+static int64_t written(const struct shelf *s)
+{
+    for (size_t i = s->count; i-- > 0;) {
+        if (s->list[i].bytes > SEGMENT_HEAD)
+            return s->list[i].changed;
+    }
+    return 0;
+}
+
 static enum err open_any(struct sealed_log *log, struct random *random, struct found *f)
 {
     struct shelf s;
     enum err e;
 
     shelf_tidy(log->dir);
+    calendar_start(&log->calendar, wall_seconds(), now_since_boot(), 0, 0);
     e = shelf_list(&s, log->dir);
     if (e != ERR_OK)
         return e;
     if (s.count > 0) {
         log->first = s.list[0].first;
         log->older = s.bytes - s.list[s.count - 1].bytes;
+        calendar_start(&log->calendar, wall_seconds(), now_since_boot(), written(&s),
+                       log->upkeep.bounds.seconds);
         e = open_newest(log, &s, f);
         shelf_free(&s);
         return e;

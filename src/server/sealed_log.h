@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "crypto/random.h"
 #include "server/appender.h"
+#include "server/calendar.h"
 #include "server/segment.h"
 #include "server/upkeep.h"
 
@@ -26,6 +27,7 @@ struct sealed_log_events {
 struct sealed_log {
     struct appender file;
     struct upkeep upkeep;
+    struct calendar calendar;
     const struct sealed_log_events *events;
     void *owner;
     char *dir; /* owned */

@@ -174,12 +174,28 @@ static bool goes(const struct shelf *s, const struct shelf_segment *oldest,
     return bounds->seconds > 0 && oldest->changed < now - bounds->seconds;
 }
 
+/* A later segment is not older, and none is from the future. */
+static void order_times(struct shelf *s, int64_t now)
+{
+    int64_t later = now;
+
+    for (size_t i = s->count; i-- > 0; later = s->list[i].changed) {
+        if (s->list[i].changed > now)
+            s->list[i].changed = later;
+    }
+    for (size_t i = 1; i < s->count; i++) {
+        if (s->list[i].changed < s->list[i - 1].changed)
+            s->list[i].changed = s->list[i - 1].changed;
+    }
+}
+
 /* From the oldest on, so that no hole comes between what is kept. */
 void shelf_expire(struct shelf *s, const char *dir, const struct shelf_bounds *bounds,
                   uint64_t more, int64_t now)
 {
     size_t gone = 0;
 
+    order_times(s, now);
     while (gone + 1 < s->count && goes(s, &s->list[gone], bounds, more, now)) {
         if (!shelf_remove(dir, s->list[gone].first))
             break;

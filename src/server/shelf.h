@@ -41,7 +41,9 @@ int shelf_make(const char *dir, const uint8_t log_id[static SEGMENT_LOG_ID], uin
 /* True when it is gone. */
 bool shelf_remove(const char *dir, uint64_t first);
 
-/* Deletes the oldest until `more` bytes fit in and none is too old; never the newest. */
+/* Deletes the oldest until `more` bytes fit in and none is too old; never the newest. Entries were
+ * written in the order of their numbers, so a segment's time that does not fit in between its
+ * neighbours', or lies after now, was made by a wrong clock: then the neighbours' counts. */
 void shelf_expire(struct shelf *s, const char *dir, const struct shelf_bounds *bounds,
                   uint64_t more, int64_t now);
 

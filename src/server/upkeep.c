@@ -2,15 +2,13 @@
 
 #include <errno.h>
 
-#include "platform/now.h"
-
 static void expire(struct upkeep *u, uint64_t more)
 {
     struct shelf s;
 
     u->first = u->bytes = 0;
     if (shelf_list(&s, u->dir) == ERR_OK && s.count > 0) {
-        shelf_expire(&s, u->dir, &u->bounds, more, (int64_t)(now_wall_ms() / 1000));
+        shelf_expire(&s, u->dir, &u->bounds, more, u->now);
         u->first = s.list[0].first;
         u->bytes = s.bytes - s.list[s.count - 1].bytes;
     }

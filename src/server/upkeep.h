@@ -15,6 +15,7 @@ struct upkeep {
     const char *dir;                /* borrowed */
     uint8_t log_id[SEGMENT_LOG_ID];
     struct shelf_bounds bounds;
+    int64_t now;   /* seconds since 1970; 0: nothing is too old */
     uint64_t more; /* bytes to make room for */
     uint64_t make; /* the number with which a new segment is to begin, 0: none */
     bool running;

@@ -134,6 +134,66 @@ static void a_quiet_rooms_messages_go_too(void **state)
     assert_true(l.accepted == 3 && ledger_read(&l, 0, 3, 1000) == 2);
 }
 
+/* A clock that was wrong for a while left times that are not in order. */
+static void times_of_a_wrong_clock(void **state)
+{
+    (void)state;
+    l.log.upkeep.bounds.seconds = 1000;
+    ledger_add_many(&l, 20); /* 1-4 ... 17-20 */
+    age(1, 500);
+    age(5, 1700000000); /* not older than what is before it */
+    age(9, -86400000);  /* nor younger than what is behind it */
+    age(13, 400);
+    sealed_log_tick(&l.log, 0);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 1);
+    age(1, 1500);
+    age(13, 1200);
+    sealed_log_tick(&l.log, l.log.due);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 17);
+}
+
+/* The clock is put ahead by years, and set right again; or it stays so. */
+static void a_clock_that_jumps_ahead(void **state)
+{
+    int64_t *wall = &l.log.calendar.wall;
+
+    (void)state;
+    l.log.upkeep.bounds.seconds = 1000;
+    ledger_add_many(&l, 12);
+    age(1, 1200);
+    *wall -= CALENDAR_JUMP + 100; /* so that now is that much later */
+    sealed_log_tick(&l.log, 0);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 1);
+    l.log.calendar.doubt -= CALENDAR_DOUBT + 100;
+    sealed_log_tick(&l.log, l.log.due);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 5);
+}
+
+/* Opened again when everything in it seems too old. */
+static void a_clock_that_was_wrong_at_the_start(void **state)
+{
+    (void)state;
+    ledger_add_many(&l, 12);
+    age(1, 1200);
+    age(5, 1200);
+    age(9, 1200);
+    l.bounds.seconds = 1000;
+    ledger_reopen(&l, 5000);
+    sealed_log_tick(&l.log, 0);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 1);
+    age(9, 100);
+    ledger_reopen(&l, 5000);
+    sealed_log_tick(&l.log, 0);
+    desk_finish(&l.desk);
+    assert_true(l.log.first == 9);
+    l.bounds.seconds = 0;
+}
+
 /* Wherever a byte is altered: what is whole is read, and nothing else. */
 static void damage_costs_one_entry_or_a_segment(void **state)
 {
@@ -163,6 +223,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_expired_is_lost, make, unmake),
         cmocka_unit_test_setup_teardown(what_expires_while_it_is_read, make, unmake),
         cmocka_unit_test_setup_teardown(what_is_too_old_goes, make, unmake),
+        cmocka_unit_test_setup_teardown(times_of_a_wrong_clock, make, unmake),
+        cmocka_unit_test_setup_teardown(a_clock_that_jumps_ahead, make, unmake),
+        cmocka_unit_test_setup_teardown(a_clock_that_was_wrong_at_the_start, make, unmake),
         cmocka_unit_test_setup_teardown(a_quiet_rooms_messages_go_too, make, unmake),
         cmocka_unit_test_setup_teardown(damage_costs_one_entry_or_a_segment, make, unmake),
     };
