@@ -62,6 +62,7 @@ def member(server, name="mallory"):
 
 @attack
 def slow_hello(server):
+    """Five bytes a second; that of one a second, to its end, is in hostile_limits.py."""
     record = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)
     links = [plain(server) for _ in range(60)]
     for i, _ in enumerate(until()):
