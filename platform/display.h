@@ -21,6 +21,8 @@ enum surface_format {
     SURFACE_BGR565,   /* uint16_t, blue in the five high bits */
 };
 
+struct console_face;
+
 /* Pixels in somebody else's memory. */
 struct surface {
     void *pixels;
@@ -73,6 +75,9 @@ struct display_driver {
     void (*wake)(void *state);
     /* To full screen and back; NULL where there is no other size. */
     void (*fullscreen)(void *state);
+    /* The font of the console that the pictures hide, the driver's own until close(); NULL, or gives
+     * NULL: there is none. */
+    const struct console_face *(*font)(void *state);
 };
 
 struct display {

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "platform/display.h"
+#include "player/caption.h"
 #include "player/pacer.h"
 #include "player/picture.h"
 #include "player/player.h"
@@ -57,6 +58,8 @@ struct core {
     bool awake;
     bool hungry; /* the presenter waits for a picture */
     bool fullscreen_wanted;
+    struct caption caption;
+    unsigned captions; /* how often it changed */
 
     /* events that are not frames: each at most once in waiting */
     bool signalled; /* fd is readable */

@@ -22,8 +22,7 @@ void overlay_update(struct overlay *o, const struct player_counts *counts, int64
     o->sampled_bytes = counts->bytes;
 }
 
-static void overlay_line(const struct font_plane *plane, unsigned row, unsigned size,
-                         const char *text)
+static void overlay_line(const struct surface *to, unsigned row, unsigned size, const char *text)
 {
     int x = (int)(size * FONT_WIDTH);
     int y = (int)(size * FONT_HEIGHT * (row * 5 + 2) / 4);
@@ -31,15 +30,13 @@ static void overlay_line(const struct font_plane *plane, unsigned row, unsigned 
     /* The dark copy below and beside it keeps the text readable on any picture. */
     for (int dy = -1; dy <= 1; dy++) {
         for (int dx = -1; dx <= 1; dx++)
-            font_draw_xrgb(plane, x + dx * (int)size, y + dy * (int)size, size, 0x000000, text);
+            font_draw(to, NULL, x + dx * (int)size, y + dy * (int)size, size, 0x000000, text);
     }
-    font_draw_xrgb(plane, x, y, size, 0xffffff, text);
+    font_draw(to, NULL, x, y, size, 0xffffff, text);
 }
 
 void overlay_draw(const struct overlay *o, const struct surface *to)
 {
-    struct font_plane plane = {
-        .pixels = to->pixels, .pitch = to->pitch, .width = to->width, .height = to->height};
     unsigned size = to->height < 540 ? 1 : to->height / 360;
     char text[OVERLAY_LINES][OVERLAY_TEXT];
 
@@ -50,5 +47,5 @@ void overlay_draw(const struct overlay *o, const struct surface *to)
              o->counts.shown, o->counts.late, o->counts.dropped, o->counts.skipped);
     snprintf(text[2], OVERLAY_TEXT, "%.1f Mbit/s", (double)o->rate / 1e6);
     for (unsigned i = 0; i < OVERLAY_LINES; i++)
-        overlay_line(&plane, i, size, text[i]);
+        overlay_line(to, i, size, text[i]);
 }

@@ -323,6 +323,18 @@ void player_fullscreen(struct player *p)
     pthread_mutex_unlock(&p->core.lock);
 }
 
+void player_text(struct player *p, const struct player_text *text)
+{
+    struct core *c = &p->core;
+
+    pthread_mutex_lock(&c->lock);
+    if (caption_set(&c->caption, text)) {
+        c->captions++;
+        core_wake(c);
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
 static int64_t player_ahead_ns(const struct core *c)
 {
     int64_t end = pacer_pts(&c->pacer, c->store.newest + 1), from;

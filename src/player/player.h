@@ -17,6 +17,8 @@
 #define PLAYER_HELD_BYTES (64 * 1024 * 1024) /* JPEG bytes that wait; more is refused */
 #define PLAYER_HELD_FRAMES 16384             /* frames and gaps that wait */
 #define PLAYER_REASON DISPLAY_WHY
+#define PLAYER_TEXT_LINES 6
+#define PLAYER_TEXT_BYTES 512 /* of one line; of a longer one a part is shown */
 
 struct player;
 
@@ -79,6 +81,15 @@ struct player_buffered {
     int64_t ns;    /* playing time from the clock (at rest: from the first held) to the last held */
 };
 
+/* What stands on the picture where the console's own text can't be seen. Strings are UTF-8, cleaned
+ * by the caller, borrowed for the call; NULL: no such line. */
+struct player_text {
+    bool shown;                           /* false: nothing is drawn, whatever the rest says */
+    const char *edited;                   /* the edited line behind its prompt; one row of it */
+    size_t cursor;                        /* bytes of edited before the cursor, which is in view */
+    const char *lines[PLAYER_TEXT_LINES]; /* above it, oldest first; long ones are wrapped */
+};
+
 /* Starts the threads; the display opens meanwhile: PLAYER_EVENT_OPENED or _FAILED follows. */
 enum err player_open(const struct player_options *options, struct player **out);
 /* Joins the threads, closes the display, forgets events that were not taken. p may be NULL. */
@@ -105,6 +116,9 @@ void player_pause(struct player *p, bool paused);
  * soon as it is there, also while paused. */
 void player_seek(struct player *p, uint32_t frame);
 void player_fullscreen(struct player *p);
+/* From the loop's thread, as often as it likes: copied, and drawn at the bottom of the picture (on
+ * black before the first) within a thirtieth of a second, also while paused. */
+void player_text(struct player *p, const struct player_text *text);
 
 struct player_buffered player_buffered(struct player *p);
 struct player_counts player_counts(struct player *p);

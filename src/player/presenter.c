@@ -1,12 +1,15 @@
 #include "player/presenter.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "platform/now.h"
+#include "player/caption.h"
 #include "player/core.h"
 #include "player/overlay.h"
+#include "video/pixel.h"
 #include "video/scale.h"
+
+#define PRESENTER_TEXT_NS INT64_C(33000000) /* between two paintings of new text */
 
 struct presenter {
     struct core *c;
@@ -22,6 +25,9 @@ struct presenter {
     uint32_t shown, shown_height; /* of the picture on the display */
     struct scale_rect rect;       /* where pictures stand, in a surface of that size */
     unsigned width, height;
+    struct caption caption;    /* as it is drawn next */
+    unsigned captions, stands; /* core.captions of that one, and of the one on the display */
+    int64_t text_after;        /* new text is not painted before */
 };
 
 /* The lock is released for all that takes time. */
@@ -48,6 +54,35 @@ static void presenter_place(struct presenter *p, const struct picture *picture,
     p->height = to->height;
 }
 
+static bool presenter_paint(struct presenter *p, const struct picture *picture,
+                            const struct surface *to)
+{
+    presenter_place(p, picture, to);
+    return scale_draw(&p->scale, &picture->surface, to, &p->rect) == ERR_OK;
+}
+
+static const struct console_face *presenter_font(const struct presenter *p)
+{
+    const struct display *d = &p->c->display;
+
+    return d->driver->font == NULL ? NULL : d->driver->font(d->state);
+}
+
+/* What is drawn from now on bears the newest text. */
+static void presenter_take_text(struct presenter *p)
+{
+    if (p->captions != p->c->captions)
+        p->caption = p->c->caption;
+    p->captions = p->c->captions;
+}
+
+static void presenter_text_stands(struct presenter *p)
+{
+    if (p->stands != p->captions)
+        p->text_after = now_ns() + PRESENTER_TEXT_NS;
+    p->stands = p->captions;
+}
+
 /* Without the lock. picture may be NULL: black. */
 static bool presenter_fill(struct presenter *p, const struct picture *picture)
 {
@@ -55,16 +90,13 @@ static bool presenter_fill(struct presenter *p, const struct picture *picture)
 
     if (!p->c->display.driver->lend(p->c->display.state, &to))
         return false;
-    if (picture == NULL) {
-        for (unsigned y = 0; y < to.height; y++)
-            memset((uint8_t *)to.pixels + y * to.pitch, 0, (size_t)to.width * 4);
-        return true;
-    }
-    presenter_place(p, picture, &to);
-    if (scale_draw(&p->scale, &picture->surface, &to, &p->rect) != ERR_OK)
+    if (picture == NULL)
+        pixel_fill(&to, 0, 0, to.width, to.height, 0);
+    else if (!presenter_paint(p, picture, &to))
         return false;
-    if (p->info)
+    if (p->info && picture != NULL)
         overlay_draw(&p->overlay, &to);
+    caption_draw(&p->caption, &to, presenter_font(p));
     return true;
 }
 
@@ -96,6 +128,7 @@ static void presenter_draw(struct presenter *p, const struct store_slot *slot)
     p->overlay.frame = slot->number;
     p->overlay.height = slot->height;
     overlay_update(&p->overlay, &p->c->counts, now_ns());
+    presenter_take_text(p);
     presenter_unlock(p);
     begun = now_ns();
     filled = presenter_fill(p, p->drawn);
@@ -114,11 +147,13 @@ static void presenter_repaint(struct presenter *p)
     p->overlay.frame = p->shown;
     p->overlay.height = p->shown_height;
     overlay_update(&p->overlay, &p->c->counts, now_ns());
+    presenter_take_text(p);
     presenter_unlock(p);
     bool shown =
         presenter_fill(p, p->current) && p->c->display.driver->present(p->c->display.state);
     presenter_lock(p);
     presenter_note_size(p);
+    presenter_text_stands(p);
     if (!shown)
         p->lost = true;
 }
@@ -140,6 +175,7 @@ static void presenter_show(struct presenter *p)
     bool shown = c->display.driver->present(c->display.state);
     now = now_ns();
     presenter_lock(p);
+    presenter_text_stands(p);
     picture_release(p->current);
     p->current = p->drawn;
     p->drawn = NULL;
@@ -187,6 +223,8 @@ static void presenter_wait(struct presenter *p, int64_t until)
 {
     struct display_event event;
 
+    if (p->stands != p->c->captions && p->text_after < until)
+        until = p->text_after;
     presenter_unlock(p);
     p->c->display.driver->wait(p->c->display.state, until, &event);
     presenter_lock(p);
@@ -238,7 +276,7 @@ static void presenter_run(struct presenter *p)
     while (!p->c->closing && !p->lost) {
         if (p->c->fullscreen_wanted)
             presenter_toggle_fullscreen(p);
-        if (p->repaint)
+        if (p->repaint || (p->stands != p->c->captions && p->text_after <= now_ns()))
             presenter_repaint(p);
         else
             presenter_turn(p);
