@@ -9,6 +9,7 @@
 #include "client/invitation.h"
 #include "client/outbox.h"
 #include "client/state.h"
+#include "client/trust.h"
 #include "platform/now.h"
 #include "wire/hello.h"
 
@@ -128,6 +129,7 @@ static void settle(struct client *c)
 void client_after(struct client *c, int64_t now)
 {
     tick(c, now);
+    trust_keep_met(c);
     cinema_reap(c);
     if (c->leaving && !owes(c))
         client_quit(c, CLIENT_EXIT_GOOD);

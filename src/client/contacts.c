@@ -245,7 +245,7 @@ static enum err save_locked(struct contacts *c)
         return e;
     for (size_t i = 0; i < c->count; i++)
         c->list[i]->met = c->list[i]->marked = c->list[i]->replaced = false;
-    c->changed = false;
+    c->changed = c->unkept = false;
     return ERR_OK;
 }
 
@@ -316,7 +316,7 @@ enum contact_trust contacts_meet(struct contacts *c, const uint8_t server[static
     memcpy(new.server, server, SIZE_FINGERPRINT);
     text_name_fold(new.name, name);
     if (insert(c, &new) == ERR_OK)
-        c->changed = true;
+        c->changed = c->unkept = true;
     return t;
 }
 

@@ -42,6 +42,7 @@ struct contacts {
     size_t count, cap;
     char *path; /* owned; NULL: kept in memory alone */
     bool changed;
+    bool unkept; /* somebody was met for the first time since the last save */
 };
 
 enum contact_trust {

@@ -11,6 +11,12 @@
 #include "platform/now.h"
 #include "proto/qr.h"
 
+static void keep(struct client *c)
+{
+    if (contacts_save(&c->contacts) != ERR_OK)
+        report_error(&c->report, "state", "can't save the contacts", 0);
+}
+
 static void announce(struct client *c, const char *name, const struct public_key *key)
 {
     char text[320], fingerprint[FINGERPRINT_TEXT];
@@ -33,6 +39,17 @@ void trust_joined(struct client *c, const struct member *m)
                        &news);
     if (changed)
         announce(c, m->name, &m->key);
+}
+
+/* Tried once for each: what can't be written is complained about, and written with the next. */
+void trust_keep_met(struct client *c)
+{
+    bool due = c->state == CLIENT_ROOM && c->contacts.unkept;
+
+    if (!due)
+        return;
+    c->contacts.unkept = false;
+    keep(c);
 }
 
 enum contact_trust trust_sender(struct client *c, const char *name, const struct public_key *key)
@@ -118,12 +135,6 @@ static bool has_changed(const struct client *c, const struct subject *s)
     if (s->contact == NULL)
         return false;
     return s->contact->shown != NULL || (s->member != NULL && is_changed(c, s->member));
-}
-
-static void keep(struct client *c)
-{
-    if (contacts_save(&c->contacts) != ERR_OK)
-        report_error(&c->report, "state", "can't save the contacts", 0);
 }
 
 static void show_number(struct client *c, const struct subject *s)

@@ -13,6 +13,9 @@ struct client;
 
 /* A member came: remembers the key, or says loudly that it is another one. */
 void trust_joined(struct client *c, const struct member *m);
+/* Writes whom we met for the first time, if anybody: so that a kill does not make them new again. Call
+ * it each turn. */
+void trust_keep_met(struct client *c);
 /* A message of that name and key came; another key is told, once. */
 enum contact_trust trust_sender(struct client *c, const char *name, const struct public_key *key);
 /* May anything be sent to the member, or a direct chat begin? */

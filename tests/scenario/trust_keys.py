@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import signal
 
 import kit
 
@@ -106,6 +107,23 @@ def the_mark_stays(place):
     bob.send("/verify ghost", "/verify ghost ok")
     assert bob.expect("safety")["number"] == number_of(bob.fingerprint, ghost.fingerprint)
     bob.expect("error", code="ephemeral")
+
+
+@kit.case
+def who_came_later_is_known_after_a_kill(place):
+    """The first key of a name is kept when it is met, not when den ends: an end may be none in order."""
+    server = kit.Server(place)
+    alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
+    alice.expect("joined", name="bob", trust="new")
+    alice.send("/who")
+    alice.expect("directory")
+    alice.signal(signal.SIGKILL)
+    alice.wait(-signal.SIGKILL)
+    bob.quit()
+    forget_names(server)
+    alice = kit.Client(server, "alice")
+    kit.Client(server, "bob", "--state", place / "mallory")
+    assert alice.expect("joined", name="bob")["trust"] == "changed"
 
 
 def known_bob_is_another(place):
