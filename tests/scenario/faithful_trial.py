@@ -13,10 +13,14 @@ again if that den had not said `queued`.
 """
 
 import os
+import pathlib
 import random
+import re
 import select
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -103,6 +107,10 @@ class Person:
         queued = self.texts()
         return [line for line in self.given if line.split(" ", 2 if line.startswith("/msg") else 1)[-1] not in queued]
 
+    def waiting(self):
+        """How many of those were not refused either: to all, when nobody else was here."""
+        return len(self.open()) - len([e for e in self.den.seen("error") if e["code"] == "no-member"])
+
     def rise(self):
         """A den that finds no server when it starts ends: then it is started again."""
         if self.den.child.poll() is None:
@@ -128,6 +136,15 @@ def until(fits, what, patience):
     while not fits():
         assert time.monotonic() < deadline, what() if callable(what) else what
         time.sleep(0.02)     # what is waited for happens in several processes
+
+
+def inside(pid):
+    """Where a process is that seems to hang, as far as it can be seen here."""
+    if shutil.which("gdb") is None:
+        return pathlib.Path(f"/proc/{pid}/wchan").read_text()
+    looked = subprocess.run(["gdb", "-batch", "-p", str(pid), "-ex", "thread apply all backtrace 12"],
+                            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    return "\n".join(line for line in looked.stdout.splitlines() if re.match(r"#|Thread", line))
 
 
 class Trial:
@@ -157,8 +174,8 @@ class Trial:
 
     def write(self, i):
         person = self.chance.choice(self.people)
-        until(lambda: self.all_alive() and len(person.open()) < 16, lambda: f"{person.name} takes no lines: {person.open()} {person.den.pid} "
-              f"{[e for e in person.den.items if e['event'] not in ('message', 'sealed', 'queued', 'sent')]}"[:3000], 40)
+        until(lambda: self.all_alive() and person.waiting() < 16, lambda: f"{person.name} takes no lines: {inside(person.den.pid)} "
+              f"{person.open()} {[e for e in person.den.items if e['event'] not in ('message', 'sealed', 'queued', 'sent')]}"[:6000], 40)
         text = f"{person.name}-{i} " + "x" * int(self.chance.paretovariate(0.6) % 3000)
         if self.chance.random() < 0.25:
             person.give(f"/all {text.strip()}")
@@ -200,15 +217,11 @@ class Trial:
         sent = {event["id"] for person in self.people for life in person.lives for event in life.seen("sent")}
         return {event["id"] for person in self.people for life in person.lives for event in life.seen("queued")} - sent
 
-    def refused(self, person):
-        """To all, when nobody else was here: said, and not sent."""
-        return len([e for e in person.den.seen("error") if e["code"] == "no-member"])
-
     def settle(self):
         def missing():
             return sorted(set(self.wanted()) - self.shown())
-        until(lambda: self.all_alive() and all(len(p.open()) <= self.refused(p) for p in self.people),
-              lambda: f"not taken: {[(p.name, len(p.open()), self.refused(p)) for p in self.people]}", 120)
+        until(lambda: self.all_alive() and all(p.waiting() <= 0 for p in self.people),
+              lambda: f"not taken: {[(p.name, p.waiting(), inside(p.den.pid)) for p in self.people]}", 120)
         until(lambda: self.all_alive() and not missing(), lambda: f"missing: {missing()[:10]}", 120)
         # A server that was killed between writing and saying so: accepted the second time at the latest.
         until(lambda: not self.unsent(), lambda: f"never accepted: {sorted(self.unsent())[:10]}", 120)
