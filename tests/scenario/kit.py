@@ -254,12 +254,17 @@ class Server:
 
 def readable(place):
     """For Running: who started the program may look into it, though it forbids that to all but root."""
-    if os.geteuid() == 0:
-        return {}
-    library = place / "readable.so"
+    return {} if os.geteuid() == 0 else preloaded(place, "readable")
+
+
+def preloaded(place, name):
+    """For Running: the program has NAME.c of this directory loaded before it."""
+    library = place / f"{name}.so"
     if not library.exists():
-        tool("cc", "-shared", "-fPIC", "-o", library, TOP / "tests" / "scenario" / "readable.c")
-    return {"env": {**os.environ, "LD_PRELOAD": str(library)}}
+        tool("cc", "-shared", "-fPIC", "-o", library, TOP / "tests" / "scenario" / f"{name}.c")
+    # A sanitizer's own library wants to be the first, and needs not be.
+    return {"env": {**os.environ, "LD_PRELOAD": str(library),
+                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}}
 
 
 class Client(Running):
