@@ -52,7 +52,7 @@ static void ask(struct client *c)
     c->catchup.under_way = true;
 }
 
-/* The numbers that we have are of another log. */
+/* The numbers that we have are of another log, or this one was set back and gives them anew. */
 static void change_log(struct client *c)
 {
     struct catchup *k = &c->catchup;
@@ -67,24 +67,25 @@ void catchup_enter(struct client *c)
 {
     static const uint8_t none[SIZE_LOG_ID];
     struct catchup *k = &c->catchup;
-    bool same, first;
+    bool same, first, set_back;
 
     if (c->config->one_shot)
         return;
     open_received(c);
     same = memcmp(k->log_id, c->log_id, sizeof k->log_id) == 0;
     first = memcmp(k->log_id, none, sizeof none) == 0;
+    set_back = same && k->arrived > c->welcome_last;
     if (!same && !first)
         report_error(&c->report, "new-log",
                      "the server has a new log: what was sent to you meanwhile may be lost", 0);
-    else if (same && k->arrived > c->welcome_last)
+    else if (set_back)
         report_error(&c->report, "new-log",
                      "the server lost a part of its log: messages to you may be lost", 0);
     if ((c->features & FEATURE_PAST) != 0 && (!same || k->arrived < c->welcome_last))
         ask(c);
-    if (!same)
+    if (!same || set_back)
         change_log(c);
-    if (k->under_way || (same && k->arrived == c->welcome_last))
+    if (k->under_way || (same && k->arrived == c->welcome_last && !set_back))
         return;
     k->arrived = c->welcome_last;
     marks_clear(&k->marks);

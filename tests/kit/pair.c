@@ -99,6 +99,13 @@ static void open_sockets(int fds[2])
         setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &(int){8192}, sizeof(int));
 }
 
+static void open_server(struct pair *p, int fd)
+{
+    p->server.link = link_open_server(&p->hub, fd, keys_get(0), server_cert(), &events, &p->server);
+    if (p->server.link == NULL)
+        abort();
+}
+
 /* Everything but the client's link; the ends of the socket pair go to fds. */
 static void base_open(struct pair *p, int fds[2])
 {
@@ -111,10 +118,18 @@ static void base_open(struct pair *p, int fds[2])
     link_hub_init(&p->hub, p->loop, &p->random);
     side_init(p, &p->server);
     side_init(p, &p->client);
-    p->server.link =
-        link_open_server(&p->hub, fds[0], keys_get(0), server_cert(), &events, &p->server);
-    if (p->server.link == NULL)
-        abort();
+    open_server(p, fds[0]);
+}
+
+void pair_renew_raw(struct pair *p)
+{
+    int fds[2];
+
+    link_close(p->server.link);
+    p->server.opened = p->server.broken = p->server.ended = false;
+    open_sockets(fds);
+    open_server(p, fds[0]);
+    p->raw = fds[1];
 }
 
 void pair_open(struct pair *p, const uint8_t *pin)

@@ -29,6 +29,8 @@ struct pair {
 
 /* Keys 0 (server's) of tests/kit/keys.h. pin NULL: any key. Aborts if anything fails. */
 void pair_open(struct pair *p, const uint8_t *pin);
+/* The server's link is closed, and another one takes its place; p->raw is the other end. */
+void pair_renew_raw(struct pair *p);
 /* The server's link alone; p->raw is the other end, for bytes that are no TLS. */
 void pair_open_raw(struct pair *p);
 /* Two links that the test is between: p->raw and p->raw_client are the other ends. */

@@ -10,6 +10,7 @@
 #include "tests/kit/grammar.h"
 #include "tests/kit/keys.h"
 #include "wire/hello.h"
+#include "wire/past.h"
 
 #define SAID (64 * 1024 * 1024)
 
@@ -74,7 +75,7 @@ void visitor_settle(struct visitor *v)
         client_before(&v->client);
         link_hub_flush(&v->pair.hub);
         idle = loop_turn(v->pair.loop, working ? now_ns() + 1000000000 : 0) > 0 ? 0 : idle + 1;
-        client_after(&v->client, now_ns());
+        client_after(&v->client, v->stands != 0 ? v->stands : now_ns());
         link_hub_flush(&v->pair.hub);
         must(turns < 100000);
     }
@@ -95,7 +96,7 @@ void visitor_open(struct visitor *v)
 {
     int fd;
 
-    *v = (struct visitor){.random = keys_random(92)};
+    *v = (struct visitor){.random = keys_random(92), .log = 7};
     buf_init(&v->said, SAID);
     pair_open_raw(&v->pair);
     fd = v->pair.raw;
@@ -135,7 +136,8 @@ static struct buf messages(void)
 
 void visitor_ack(struct visitor *v)
 {
-    struct wire_hello_ack m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_TALK};
+    struct wire_hello_ack m = {.version = WIRE_VERSION,
+                               .features = FEATURE_VIDEO | FEATURE_TALK | v->features};
     struct buf pem = messages(), out = messages();
 
     public_key_to_pem(&keys_get(VISITOR_SERVER)->public, &pem);
@@ -144,15 +146,18 @@ void visitor_ack(struct visitor *v)
     link_phase(v->pair.server.link, PHASE_ACK);
     visitor_send(v, &out);
     buf_free(&pem);
-    must(v->client.state == CLIENT_PROVING && v->pair.server.messages == 2);
+    must(v->client.state == CLIENT_PROVING && visitor_saw(v, MESSAGE_ACK, NULL) == 1);
     link_phase(v->pair.server.link, PHASE_ROOM);
 }
 
 void visitor_put_welcome(struct visitor *v, struct buf *out)
 {
-    uint8_t log_id[SIZE_LOG_ID] = {7}, h[BINDINGS_HASH];
-    struct wire_welcome m = {
-        .room = {(const uint8_t *)"den", 3}, .log_id = log_id, .n = v->bindings.count, .h = h};
+    uint8_t log_id[SIZE_LOG_ID] = {v->log}, h[BINDINGS_HASH];
+    struct wire_welcome m = {.room = {(const uint8_t *)"den", 3},
+                             .log_id = log_id,
+                             .last = v->last,
+                             .n = v->bindings.count,
+                             .h = h};
 
     must(bindings_hash(&v->bindings, m.n, h));
     wire_put_welcome(out, &m);
@@ -183,11 +188,10 @@ void visitor_put_member(struct buf *out, uint8_t type, const char *name, unsigne
     wire_members_end(out, begin, more);
 }
 
-void visitor_open_room(struct visitor *v)
+void visitor_go_in(struct visitor *v)
 {
     struct buf out = messages();
 
-    visitor_open(v);
     visitor_ack(v);
     visitor_put_welcome(v, &out);
     visitor_put_bindings(v, 1, &out);
@@ -195,8 +199,46 @@ void visitor_open_room(struct visitor *v)
     visitor_put_member(&out, MESSAGE_MEMBERS, "bob", VISITOR_BOB, 0, true);
     visitor_put_member(&out, MESSAGE_MEMBERS, "carol", VISITOR_CAROL, 0, false);
     visitor_send(v, &out);
+}
+
+void visitor_open_room(struct visitor *v)
+{
+    visitor_open(v);
+    visitor_go_in(v);
     must(v->client.state == CLIENT_ROOM && v->entered == 1);
     visitor_forget(v);
+}
+
+void visitor_lose(struct visitor *v)
+{
+    v->stands = now_ns();
+    link_close(v->pair.server.link);
+    v->pair.server.link = NULL;
+    visitor_settle(v);
+    must(v->client.state == CLIENT_WAITING && v->client.reconnect.due > v->stands);
+}
+
+void visitor_return(struct visitor *v)
+{
+    struct client *c = &v->client;
+    int fd;
+
+    buf_clear(&v->pair.server.seen);
+    v->pair.server.messages = 0;
+    pair_renew_raw(&v->pair);
+    fd = v->pair.raw;
+    v->pair.raw = -1;
+    c->state = CLIENT_DIALLING;
+    c->link = link_open_client(&c->hub, fd, v->config.pin, &inbox_events, c);
+    must(c->link != NULL);
+    visitor_settle(v);
+    must(c->state == CLIENT_HELLO && visitor_saw(v, MESSAGE_HELLO, NULL) == 1);
+}
+
+void visitor_at(struct visitor *v, int64_t now)
+{
+    v->stands = now;
+    visitor_settle(v);
 }
 
 void visitor_put_sealed(struct visitor *v, const char *from, unsigned key,
@@ -220,6 +262,55 @@ struct envelope_content visitor_content(const struct visitor *v, uint64_t id, co
     memcpy(c.server, keys_get(VISITOR_SERVER)->public.fingerprint, sizeof c.server);
     must(bindings_hash(&v->bindings, c.n, c.h));
     return c;
+}
+
+static void seal_text(struct visitor *v, uint64_t id, const char *text, struct buf *out)
+{
+    const struct envelope_content c = visitor_content(v, id, text);
+
+    must(envelope_seal_one(out, keys_get(VISITOR_BOB), &v->random, &c,
+                           &keys_get(VISITOR_ME)->public) == ERR_OK);
+}
+
+void visitor_put_text(struct visitor *v, uint64_t id, const char *text, struct buf *out)
+{
+    struct buf envelope = messages();
+
+    seal_text(v, id, text, &envelope);
+    visitor_put_sealed(v, "bob", VISITOR_BOB, &envelope, out);
+    buf_free(&envelope);
+}
+
+void visitor_put_past(struct visitor *v, uint64_t number, uint64_t id, const char *text,
+                      struct buf *out)
+{
+    const uint8_t *bob = keys_get(VISITOR_BOB)->public.fingerprint;
+    size_t begin = wire_past_begin(out, number, "bob", bob, 1700000000000);
+    struct buf envelope = messages();
+
+    seal_text(v, id, text, &envelope);
+    buf_add(out, envelope.data, envelope.len);
+    message_end(out, begin);
+    buf_free(&envelope);
+}
+
+size_t visitor_saw(const struct visitor *v, uint8_t type, struct span *last)
+{
+    struct cursor c = cursor_over(v->pair.server.seen.data, v->pair.server.seen.len);
+    size_t count = 0;
+
+    while (c.left > 0) {
+        uint8_t got = cursor_get8(&c);
+        struct span payload = cursor_sized32(&c, LIMIT_MESSAGE);
+
+        must(!c.failed);
+        if (got != type)
+            continue;
+        count++;
+        if (last != NULL)
+            *last = payload;
+    }
+    return count;
 }
 
 struct wire_send visitor_seen(const struct visitor *v, size_t nth)

@@ -19,6 +19,11 @@ struct visitor {
     struct buf said; /* what was reported, as JSON; checked to be that */
     unsigned entered;
     uint64_t number; /* of the last envelope that the server passed on */
+    /* What the server says of itself: features beside the usual ones; in WELCOME its log's first byte
+     * (7 unless changed) and last number. */
+    uint64_t features, last;
+    uint8_t log;
+    int64_t stands; /* the time that the client is told; 0: as it goes */
 };
 
 /* TLS is there and HELLO came. Aborts if it does not get there. */
@@ -26,6 +31,16 @@ void visitor_open(struct visitor *v);
 /* The same, and in the room with bob and carol; nothing is said or seen yet. */
 void visitor_open_room(struct visitor *v);
 void visitor_close(struct visitor *v);
+
+/* In HELLO: goes into the room with bob and carol, the server saying what v says. */
+void visitor_go_in(struct visitor *v);
+/* The link breaks. The client waits, and its time stands still from here on: it comes back only by
+ * visitor_return. */
+void visitor_lose(struct visitor *v);
+/* A new link, as if it had dialled: TLS is there and HELLO came. What the server saw before is forgotten. */
+void visitor_return(struct visitor *v);
+/* It is that late for the client. */
+void visitor_at(struct visitor *v, int64_t now);
 
 /* Turns the loop until nothing moves and no job is under way. */
 void visitor_settle(struct visitor *v);
@@ -44,10 +59,17 @@ void visitor_put_member(struct buf *out, uint8_t type, const char *name, unsigne
 void visitor_put_sealed(struct visitor *v, const char *from, unsigned key,
                         const struct buf *envelope, struct buf *out);
 
+/* Appends a text of bob to us: SEALED with the next number, or PAST with that one. */
+void visitor_put_text(struct visitor *v, uint64_t id, const char *text, struct buf *out);
+void visitor_put_past(struct visitor *v, uint64_t number, uint64_t id, const char *text,
+                      struct buf *out);
+
 /* A text of bob to us as it should be; change it, then seal it. */
 struct envelope_content visitor_content(const struct visitor *v, uint64_t id, const char *text);
 
-/* The nth SEND that the server saw, from 0; aborts if there is none. */
+/* How many messages of that type the server saw; *last: the payload of the last of them. */
+size_t visitor_saw(const struct visitor *v, uint8_t type, struct span *last);
+/* The nth SEND that the server saw, from 0; aborts if there is none, or anything else before. */
 struct wire_send visitor_seen(const struct visitor *v, size_t nth);
 /* Opens it as that member; its body points into plain, which is initialised. */
 struct envelope_content visitor_opened(const struct wire_send *m, unsigned key, struct buf *plain);
