@@ -71,7 +71,7 @@ static const struct public_key *find_key(const struct client *c, const uint8_t *
 
         *name = m->name;
         if (memcmp(m->key.fingerprint, fingerprint, SIZE_FINGERPRINT) == 0)
-            return trust_allows(c, m) && !m->ignored ? &m->key : NULL;
+            return trust_allows(c, m) && !trust_ignores(c, m->name, fingerprint) ? &m->key : NULL;
     }
     for (size_t i = 0; i < c->contacts.count; i++) {
         const struct contact *k = c->contacts.list[i];
