@@ -1,4 +1,5 @@
-/* The text files of the state directories: contacts, known servers, bans, the reserved number. What a
+/* The text files of the state directories: contacts, known servers, bans, invitations, the reserved
+ * number. What a
  * person may have edited is read or refused, and what is refused stays as it was.
  *
  * The first byte of the input says which file the rest is. */
@@ -9,13 +10,14 @@
 #include "client/ids.h"
 #include "client/pins.h"
 #include "server/bans.h"
+#include "server/invites.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/kit/keys.h"
 #include "tests/kit/scratch.h"
 
 #define TEXT_LIMIT (1u << 18)
 
-enum { CONTACTS, SERVERS, BANS, IDS, FILES };
+enum { CONTACTS, SERVERS, BANS, IDS, INVITES, FILES };
 
 static const uint8_t server[SIZE_FINGERPRINT] = {5, 6, 7};
 
@@ -72,10 +74,32 @@ static bool ids_again(const char *path)
     return good;
 }
 
+static bool invites_again(const char *path)
+{
+    const uint8_t code[SIZE_INVITATION] = {1, 2, 3};
+    struct invite one = {.until = 2000, .name = "zoe"};
+    struct invites v;
+    bool good = invites_open(&v, path) == ERR_OK;
+
+    if (good) {
+        enum err e;
+
+        invitation_hash(one.hash, code);
+        e = invites_find(&v, code, "zoe", server, 1000) != NULL ? ERR_EXISTS
+                                                                : invites_add(&v, &one, 1000);
+        FUZZ_HOLDS(e == ERR_OK || e == ERR_EXISTS || e == ERR_LIMIT);
+        if (e == ERR_OK)
+            FUZZ_HOLDS(invites_use(&v, invites_find(&v, code, "ZOE", server, 1000), server) ==
+                       ERR_OK);
+    }
+    invites_close(&v);
+    return good;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static bool (*const again[FILES])(const char *path) = {contacts_again, servers_again,
-                                                           bans_again, ids_again};
+                                                           bans_again, ids_again, invites_again};
     struct scratch s;
     char path[512];
     struct buf after;
@@ -118,6 +142,10 @@ void fuzz_seeds(fuzz_put *put, void *context)
     put(context, out.data, out.len);
     buf_clear(&out);
     buf_printf(&out, "%c1853070350745600000\n", IDS);
+    put(context, out.data, out.len);
+    buf_clear(&out);
+    buf_printf(&out, "%cden invites 1\n1 %s 1700000000 * -\n7 %.62s00 1500 zoe SHA256:%s\n",
+               INVITES, room, room, room);
     put(context, out.data, out.len);
     buf_free(&out);
 }
