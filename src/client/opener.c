@@ -178,7 +178,8 @@ static bool judge(struct client *c, const struct opener_item *i)
     /* Who did not hear of ACCEPTED sends it twice; only who looks at everything wants to know. */
     if (e != ERR_OK && (e != ERR_REPLAY || (c->observe && !i->past)))
         complain(c, i, err_text(e));
-    return e == ERR_OK ? show(c, i, again) : true;
+    /* What there was no memory for is not dealt with: it comes again. */
+    return e == ERR_OK ? show(c, i, again) : e != ERR_MEMORY;
 }
 
 /* The first sender's first item is done; the sender goes to the end of the row. */

@@ -31,9 +31,9 @@ bool report_send(const struct report *r, struct buf *b)
 
 bool report_send_lines(const struct report *r, struct buf *b)
 {
-    bool written = true;
+    bool written = !b->failed;
 
-    if (!b->failed && b->len > 0)
+    if (written && b->len > 0)
         written = r->print(r->owner, (const char *)b->data, b->len);
     buf_free(b);
     return written;

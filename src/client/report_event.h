@@ -7,7 +7,7 @@
 /* An empty buffer that holds a directory of the largest room. */
 struct buf report_buf(void);
 /* The same with {"event":"..." in it where programs read; report_send ends it, prints and
- * frees; false if it could not be written. */
+ * frees; false if it could not be written, or there was no memory for it. */
 struct buf report_begin(const struct report *r, const char *event);
 bool report_send(const struct report *r, struct buf *b);
 /* The same for lines of people alone. */
