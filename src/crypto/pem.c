@@ -102,7 +102,7 @@ static enum err read_body(struct cursor *c, struct buf *out, const char *label)
     if (bad != 0 || !take_boundary(c, "END", label))
         return ERR_FORMAT;
     while (c->left > 0)
-        if (strchr(" \t\r\n", cursor_get8(c)) == NULL)
+        if (memchr(" \t\r\n", cursor_get8(c), 4) == NULL)
             return ERR_FORMAT;
     return ERR_OK;
 }

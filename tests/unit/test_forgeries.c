@@ -277,12 +277,36 @@ static void numbers_out_of_range_fail(void **state)
     assert_false(oaep_open(out, sizeof out, id, l, x));
 }
 
+/* A wrapped key is one number only: the same plus n is not taken. */
+static void a_wrap_plus_the_modulus_fails(void **state)
+{
+    struct random random = keys_random(8);
+    const struct identity *id = keys_get(1);
+    struct span l = {(const uint8_t *)label, sizeof label - 1};
+    uint8_t key[32] = {1, 2, 3}, out[32], wrapped[EM];
+    unsigned carry = 1;
+
+    (void)state;
+    while (carry != 0) {
+        carry = 0;
+        assert_true(oaep_wrap(wrapped, &random, &id->public, l, key, sizeof key));
+        assert_true(oaep_open(out, sizeof out, id, l, wrapped));
+        for (size_t i = EM; i-- > 0; carry >>= 8) {
+            carry += (unsigned)wrapped[i] + id->public.n[i];
+            wrapped[i] = (uint8_t)carry;
+        }
+    }
+    assert_false(oaep_open(out, sizeof out, id, l, wrapped));
+    random_wipe(&random);
+}
+
 /* --- sealed text --- */
 
 static void moved_bytes_fail(void **state)
 {
     static const uint8_t key[GCM_KEY] = {1}, nonce[GCM_NONCE] = {2};
     uint8_t text[48] = "the text that is sealed and sealed again here", tag[GCM_TAG], copy[48];
+    uint8_t longer[64] = {0};
     struct span aad = {(const uint8_t *)"head", 4};
 
     (void)state;
@@ -294,6 +318,19 @@ static void moved_bytes_fail(void **state)
         memcpy(copy, text, sizeof copy);
         assert_false(gcm_open(key, nonce, aad, copy, len, tag));
     }
+    /* Lengthened, and two blocks in the other order. */
+    memcpy(longer, text, sizeof text);
+    for (size_t len = sizeof text + 1; len <= sizeof longer; len++) {
+        memcpy(longer, text, sizeof text);
+        assert_false(gcm_open(key, nonce, aad, longer, len, tag));
+    }
+    memcpy(copy, text + 16, 16);
+    memcpy(copy + 16, text, 16);
+    memcpy(copy + 32, text + 32, 16);
+    assert_false(gcm_open(key, nonce, aad, copy, sizeof copy, tag));
+    memcpy(copy, text, sizeof copy);
+    assert_false(
+        gcm_open(key, nonce, (struct span){(const uint8_t *)"head\0", 5}, copy, sizeof copy, tag));
     memcpy(copy, text, sizeof copy);
     assert_false(gcm_open(key, nonce, (struct span){aad.data, 3}, copy, sizeof copy, tag));
     memcpy(copy, text, sizeof copy);
@@ -325,10 +362,15 @@ static void modified_tags_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forged_signatures_fail), cmocka_unit_test(other_salt_lengths_fail),
-        cmocka_unit_test(another_scheme_fails),   cmocka_unit_test(fields_do_not_run_together),
-        cmocka_unit_test(forged_wraps_fail),      cmocka_unit_test(numbers_out_of_range_fail),
-        cmocka_unit_test(moved_bytes_fail),       cmocka_unit_test(modified_tags_fail),
+        cmocka_unit_test(forged_signatures_fail),
+        cmocka_unit_test(other_salt_lengths_fail),
+        cmocka_unit_test(another_scheme_fails),
+        cmocka_unit_test(fields_do_not_run_together),
+        cmocka_unit_test(forged_wraps_fail),
+        cmocka_unit_test(numbers_out_of_range_fail),
+        cmocka_unit_test(a_wrap_plus_the_modulus_fails),
+        cmocka_unit_test(moved_bytes_fail),
+        cmocka_unit_test(modified_tags_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

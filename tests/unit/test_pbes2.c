@@ -305,6 +305,25 @@ static void numbers_in_der(void **state)
     buf_free(&out);
 }
 
+/* Negative, longer than need be, too large, none. */
+static void other_spellings_of_numbers(void **state)
+{
+    static const char *const wrong[] = {"0200",           "020180",           "0202ff00",
+                                        "02020001",       "0202007f",         "0203000080",
+                                        "02050100000000", "0206000000000001", "02060001ffffffff",
+                                        "020101" /* cut below */};
+    uint8_t bytes[16];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        size_t len = strlen(wrong[i]) / 2;
+        assert_true(text_from_hex(bytes, len, wrong[i]));
+        struct cursor c = cursor_over(bytes, i + 1 < sizeof wrong / sizeof *wrong ? len : len - 1);
+        der_number(&c);
+        assert_true(c.failed);
+    }
+}
+
 static void lengths_in_der(void **state)
 {
     /* not shortest, indefinite, of three bytes, longer than there is */
@@ -326,11 +345,17 @@ static void lengths_in_der(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pbkdf2_vectors),           cmocka_unit_test(work_is_bounded),
-        cmocka_unit_test(sealed_and_opened),        cmocka_unit_test(wrong_passphrases),
-        cmocka_unit_test(passphrases_out_of_range), cmocka_unit_test(no_cut_is_taken),
-        cmocka_unit_test(changed_bits_do_no_harm),  cmocka_unit_test(any_bytes_do_no_harm),
-        cmocka_unit_test(other_schemes_are_told),   cmocka_unit_test(numbers_in_der),
+        cmocka_unit_test(pbkdf2_vectors),
+        cmocka_unit_test(work_is_bounded),
+        cmocka_unit_test(sealed_and_opened),
+        cmocka_unit_test(wrong_passphrases),
+        cmocka_unit_test(passphrases_out_of_range),
+        cmocka_unit_test(no_cut_is_taken),
+        cmocka_unit_test(changed_bits_do_no_harm),
+        cmocka_unit_test(any_bytes_do_no_harm),
+        cmocka_unit_test(other_schemes_are_told),
+        cmocka_unit_test(numbers_in_der),
+        cmocka_unit_test(other_spellings_of_numbers),
         cmocka_unit_test(lengths_in_der),
     };
 

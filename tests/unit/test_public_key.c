@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "crypto/digest.h"
+#include "crypto/pem.h"
 #include "crypto/public_key.h"
 #include "tests/kit/keys.h"
 
@@ -163,6 +165,58 @@ static void pem_in_other_words_is_refused(void **state)
     refuse_edited("AQAB\n", "AQ==\n");
 }
 
+/* Behind the end there may be white space, and nothing else, not even a NUL. */
+static void bytes_behind_the_end_are_refused(void **state)
+{
+    struct public_key key;
+    struct buf pem;
+
+    (void)state;
+    buf_init(&pem, LIMIT_PEM);
+    public_key_to_pem(ours(), &pem);
+    buf_add(&pem, " x", 2);
+    for (unsigned v = 0; v < 256; v++) {
+        bool space = v == ' ' || v == '\t' || v == '\r' || v == '\n';
+
+        for (size_t at = pem.len - 3; at < pem.len; at++) {
+            uint8_t was = pem.data[at];
+
+            pem.data[pem.len - 1] = '\n';
+            pem.data[at] = (uint8_t)v;
+            assert_int_equal(public_key_from_pem(&key, pem.data, pem.len),
+                             space ? ERR_OK : ERR_FORMAT);
+            pem.data[at] = was;
+        }
+    }
+    buf_free(&pem);
+}
+
+/* Base64 whose unused bits are not zero, or that is padded where it need not be. */
+static void other_spellings_of_base64_are_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"QQ==", true},    {"QUI=", true},         {"QUJD", true},        {"QR==", false},
+        {"QUJ=", false},   {"QQ=A", false},        {"QQ=", false},        {"QQ", false},
+        {"Q===", false},   {"====", false},        {"QUJD====", false},   {"QQ==QUJD", false},
+        {"QUJD\n", false}, {"QU-_", false},        {"QQ==\nQUJD", false}, {"QUJD\nQQ==", true},
+        {"QU JD", false},  {"QUJD\r\nQQ==", true}, {"QUJD\rQQ==", false}, {" QUJD", false},
+    };
+    char text[128];
+    struct buf out;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_init(&out, 64);
+        snprintf(text, sizeof text, "-----BEGIN A-----\n%s\n-----END A-----\n", cases[i].text);
+        if ((pem_read(&out, "A", text, strlen(text)) == ERR_OK) != cases[i].good)
+            fail_msg("%s", cases[i].text);
+        buf_free(&out);
+    }
+}
+
 static void long_pem_is_refused_by_length(void **state)
 {
     char text[LIMIT_PEM + 1];
@@ -185,6 +239,8 @@ int main(void)
         cmocka_unit_test(pem_with_crlf),
         cmocka_unit_test(damaged_pem_is_refused),
         cmocka_unit_test(pem_in_other_words_is_refused),
+        cmocka_unit_test(bytes_behind_the_end_are_refused),
+        cmocka_unit_test(other_spellings_of_base64_are_refused),
         cmocka_unit_test(long_pem_is_refused_by_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
