@@ -32,26 +32,39 @@ static void not_played(struct client *c, const char *why)
 
 void cinema_play(struct client *c, const char *clip, const char *schedule)
 {
-    struct cinema *k = &c->cinema;
-    struct wire_play m = {
-        .clip = {(const uint8_t *)clip, strlen(clip)},
-        .schedule = {(const uint8_t *)schedule, strlen(schedule)},
-    };
-    struct buf out;
+    struct intermission *away = &c->cinema.away;
+    size_t clip_len = strlen(clip), schedule_len = strlen(schedule);
 
-    if (m.clip.len > LIMIT_CLIP || m.schedule.len >= SCHEDULE_TEXT) {
-        not_played(c, m.clip.len > LIMIT_CLIP
+    if (clip_len > LIMIT_CLIP || schedule_len >= SCHEDULE_TEXT) {
+        not_played(c, clip_len > LIMIT_CLIP
                           ? "no such clip"
                           : "no such schedule (thirds, alternate, auto or a height)");
         return;
     }
-    out = message();
     /* What was over already, in this very turn, must also go before its place is taken. */
     cinema_stop(c, "stopped");
     cinema_reap(c);
+    memcpy(away->clip, clip, clip_len + 1);
+    memcpy(away->schedule, schedule, schedule_len + 1);
+    cinema_ask(c, 0);
+}
+
+void cinema_ask(struct client *c, uint32_t start)
+{
+    struct cinema *k = &c->cinema;
+    const char *clip = k->away.clip, *schedule = k->away.schedule;
+    struct wire_play m = {
+        .stream = cinema_number(k),
+        .clip = {(const uint8_t *)clip, strlen(clip)},
+        .schedule = {(const uint8_t *)schedule, strlen(schedule)},
+        .start = start,
+    };
+    struct buf out = message();
+
+    k->stream = m.stream;
     credit_start(&k->credit, now_ns());
-    k->stream = m.stream = cinema_number(k);
-    m.credit = (uint32_t)credit_grant(&k->credit, 0, 0, now_ns());
+    if (k->player == NULL)
+        m.credit = (uint32_t)credit_grant(&k->credit, 0, 0, now_ns());
     wire_put_play(&out, &m);
     client_send(c, &out);
 }
@@ -61,8 +74,10 @@ static void finish(struct client *c, const char *reason)
 {
     struct buf out = message();
 
-    wire_put_stop(&out, c->cinema.stream);
-    client_send(c, &out);
+    if (c->cinema.stream != 0) {
+        wire_put_stop(&out, c->cinema.stream);
+        client_send(c, &out);
+    }
     c->cinema.over = true;
     c->cinema.reason = reason;
 }
@@ -77,7 +92,7 @@ bool cinema_stop(struct client *c, const char *reason)
 
 bool cinema_busy(const struct cinema *k)
 {
-    return k->stream != 0;
+    return k->stream != 0 || k->away.on;
 }
 
 bool cinema_pause(struct client *c)
@@ -114,10 +129,14 @@ enum err cinema_stream(struct client *c, struct span payload)
         return e;
     if (m.stream != k->stream || k->over)
         return ERR_OK;
-    if (k->player != NULL)
-        return ERR_STATE;
     if (m.clip.frames == 0 || m.clip.count == 0)
         return ERR_FORMAT;
+    if (k->away.on) {
+        intermission_stream(c, &m);
+        return ERR_OK;
+    }
+    if (k->player != NULL)
+        return ERR_STATE;
     report_stream(&c->report, &m);
     tuning_start(&k->tuning, &m, now_ns());
     e = projector_open(c, &m);
@@ -171,6 +190,14 @@ enum err cinema_skipped(struct client *c, struct span payload)
     return ERR_OK;
 }
 
+void cinema_broken(struct client *c, const char *why)
+{
+    report_error(&c->report, "broken-clip", why, 0);
+    if (c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = CLIENT_EXIT_FAILED;
+    cinema_stop(c, "broken");
+}
+
 enum err cinema_end(struct client *c, struct span payload)
 {
     struct cinema *k = &c->cinema;
@@ -185,11 +212,8 @@ enum err cinema_end(struct client *c, struct span payload)
         return player_expected(k->player) == k->frames ? ERR_OK : ERR_FORMAT;
     buf_init(&text, 1024);
     text_clean(&text, m.text.data, m.text.len, false);
-    report_error(&c->report, "broken-clip", buf_text(&text), 0);
+    cinema_broken(c, buf_text(&text));
     buf_free(&text);
-    if (c->exit_code == CLIENT_EXIT_GOOD)
-        c->exit_code = CLIENT_EXIT_FAILED;
-    cinema_stop(c, "broken");
     return ERR_OK;
 }
 
@@ -198,20 +222,19 @@ bool cinema_refused(struct client *c, uint64_t about, struct span why)
     struct cinema *k = &c->cinema;
     struct buf text;
 
-    if (k->stream == 0 || about != k->stream || k->player != NULL)
+    if (k->stream == 0 || about != k->stream || (k->player != NULL && !k->away.on))
         return false;
     buf_init(&text, 1024);
     text_clean(&text, why.data, why.len, false);
-    not_played(c, buf_text(&text));
-    buf_free(&text);
     k->stream = 0;
-    k->over = false;
+    if (k->player == NULL) {
+        not_played(c, buf_text(&text));
+        k->over = false;
+    } else {
+        cinema_broken(c, buf_text(&text));
+    }
+    buf_free(&text);
     return true;
-}
-
-void cinema_lost(struct client *c)
-{
-    cinema_stop(c, "stopped");
 }
 
 void cinema_close(struct client *c)
@@ -221,7 +244,7 @@ void cinema_close(struct client *c)
     projector_close(c);
     reel_drop(&k->reel);
     k->stream = 0;
-    k->over = false;
+    k->away.on = k->over = false;
 }
 
 void cinema_reap(struct client *c)

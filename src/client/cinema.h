@@ -3,7 +3,8 @@
  * state      stream  player
  * none       0       NULL
  * asked      PLAY sent: waiting for STREAM or REFUSED    NULL
- * playing    frames come                                 open; frames live in memory alone */
+ * playing    frames come                                 open; frames live in memory alone
+ * away       see intermission.h */
 #ifndef DEN_CLIENT_CINEMA_H
 #define DEN_CLIENT_CINEMA_H
 
@@ -12,6 +13,7 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "client/intermission.h"
 #include "client/reel.h"
 #include "client/tuning.h"
 #include "net/loop.h"
@@ -34,6 +36,7 @@ struct cinema {
     const char *reason; /* why it is over, for stream_end */
     struct reel reel;
     struct tuning tuning;
+    struct intermission away;
 };
 
 /* Asks the server; a clip that plays is stopped first. schedule: "" for the default. */
@@ -45,6 +48,11 @@ bool cinema_seek(struct client *c, uint32_t seconds);
 bool cinema_busy(const struct cinema *k);
 /* A stream number that was not used in this session. */
 uint32_t cinema_number(struct cinema *k);
+/* Asks the server for the clip that was named last, under a new number; without
+ * credit if a player is open. */
+void cinema_ask(struct client *c, uint32_t start);
+/* The clip can't be played on: says so and stops. */
+void cinema_broken(struct client *c, const char *why);
 
 /* Messages from the server. What they return ends the session if it is not ERR_OK. */
 enum err cinema_stream(struct client *c, struct span payload);
@@ -54,8 +62,6 @@ enum err cinema_end(struct client *c, struct span payload);
 /* False if it is about no stream of ours. */
 bool cinema_refused(struct client *c, uint64_t about, struct span why);
 
-/* The link is lost. */
-void cinema_lost(struct client *c);
 /* Closes what is over; call it after each turn. */
 void cinema_reap(struct client *c);
 /* Without a word; for the end of the client. */

@@ -270,9 +270,9 @@ void client_quit(struct client *c, enum client_exit code)
     if (c->exit_code == CLIENT_EXIT_GOOD)
         c->exit_code = code;
     chat_end_all(c);
+    if (cinema_stop(c, "stopped"))
+        cinema_reap(c);
     if (c->link != NULL && link_is_open(c->link)) {
-        if (cinema_stop(c, "stopped"))
-            cinema_reap(c);
         talk_leave(c);
         buf_init(&out, LIMIT_HELLO);
         wire_put_quit(&out, "");

@@ -150,7 +150,9 @@ static enum err enter(struct client *c)
     catchup_enter(c);
     outbox_enter(c);
     receipts_enter(c);
-    if (!again)
+    if (again)
+        intermission_enter(c);
+    else
         c->hooks.entered(c->hooks.owner);
     return ERR_OK;
 }

@@ -15,7 +15,7 @@ void projector_grant(struct client *c)
     struct wire_credit m = {.stream = k->stream};
     struct buf out;
 
-    if (k->player == NULL || k->over)
+    if (k->player == NULL || k->over || k->away.on)
         return;
     buf_init(&out, 1024);
     held = player_buffered(k->player);
@@ -37,10 +37,12 @@ void projector_seek(struct client *c, uint32_t frame)
 
     if (m.frame >= k->frames)
         m.frame = k->frames - 1;
-    k->stream = m.as = cinema_number(k);
     reel_drop(&k->reel);
     tuning_rest(&k->tuning, now_ns());
     player_seek(k->player, m.frame);
+    if (k->away.on)
+        return;
+    k->stream = m.as = cinema_number(k);
     buf_init(&out, 1024);
     wire_put_seek(&out, &m);
     client_send(c, &out);

@@ -14,7 +14,8 @@ enum err projector_open(struct client *c, const struct wire_stream *m);
 /* Tells the server how much it may send now. Nothing happens while no player is open. */
 void projector_grant(struct client *c);
 /* The server goes on from that frame under a new number, so what still comes of the old one is told
- * apart. A frame behind the end is the last. Only while a player is open. */
+ * apart. A frame behind the end is the last. Only while a player is open. Without a stream only the
+ * player hears of it (intermission.h). */
 void projector_seek(struct client *c, uint32_t frame);
 /* Idempotent. */
 void projector_close(struct client *c);

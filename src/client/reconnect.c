@@ -20,7 +20,7 @@ static void leave_session(struct client *c)
     c->opener.paused = false;
     talk_lost(c);
     catchup_lost(c);
-    cinema_lost(c);
+    intermission_begin(c);
 }
 
 bool reconnect_later(struct client *c, const char *why)

@@ -107,6 +107,9 @@ void report_talk_over(const struct report *r);
 void report_stream(const struct report *r, const struct wire_stream *m);
 /* The schedule auto goes on with another rendition. */
 void report_rendition(const struct report *r, unsigned from, unsigned height);
+/* The link is lost, and the player has what comes before that frame; the server goes on with it. */
+void report_stream_away(const struct report *r, uint32_t frame);
+void report_stream_back(const struct report *r, uint32_t frame);
 void report_frame(const struct report *r, const struct player_event *e);
 void report_stream_end(const struct report *r, const char *reason, const struct player_counts *c);
 /* code: a word for programs. id: of the envelope it is about, 0 for none. */

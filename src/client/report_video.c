@@ -109,6 +109,28 @@ void report_rendition(const struct report *r, unsigned from, unsigned height)
     report_send(r, &b);
 }
 
+void report_stream_away(const struct report *r, uint32_t frame)
+{
+    struct buf b = report_begin(r, "stream_away");
+
+    if (r->json)
+        json_number(&b, "frame", frame);
+    else
+        buf_printf(&b, "* The clip has come up to frame %u: it waits there for the room.\n", frame);
+    report_send(r, &b);
+}
+
+void report_stream_back(const struct report *r, uint32_t frame)
+{
+    struct buf b = report_begin(r, "stream_back");
+
+    if (r->json)
+        json_number(&b, "frame", frame);
+    else
+        buf_printf(&b, "* The clip goes on with frame %u.\n", frame);
+    report_send(r, &b);
+}
+
 void report_frame(const struct report *r, const struct player_event *e)
 {
     static const char *const outcomes[] = {"shown", "late", "dropped", "skipped"};

@@ -20,6 +20,10 @@ struct tuning {
 
 /* At STREAM, whose clip has at least one rendition. */
 void tuning_start(struct tuning *t, const struct wire_stream *m, int64_t now);
+/* Whether m tells of the same renditions as the STREAM before. */
+bool tuning_fits(const struct tuning *t, const struct wire_stream *m);
+/* For a stream that is new to the server: asks for the rendition that is wanted. */
+void tuning_repeat(struct client *c);
 /* A frame came whole. */
 void tuning_arrived(struct tuning *t, const struct player_frame *frame);
 /* What became of one: PLAYER_EVENT_FRAME. */

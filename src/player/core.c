@@ -53,6 +53,20 @@ static bool core_newest(const struct core *c, const struct store_slot *slot)
     return slot->number == c->store.newest;
 }
 
+/* The first frame after an interruption: one that comes too late begins as after a seek, with a few
+ * in hand. At rest no time passes, so that is decided later. */
+static void core_rejoin(struct core *c, uint32_t first, int64_t now)
+{
+    if (!c->interrupted || first < c->rejoin || c->pacer.paused)
+        return;
+    c->interrupted = false;
+    if (!c->pacer.started || now < pacer_due(&c->pacer, first))
+        return;
+    pacer_stop(&c->pacer);
+    c->from = first;
+    c->first_given = now;
+}
+
 struct store_slot *core_plan(struct core *c, int64_t now, int64_t *again)
 {
     bool first = true;
@@ -64,8 +78,10 @@ struct store_slot *core_plan(struct core *c, int64_t now, int64_t *again)
         struct store_slot *slot = store_at(&c->store, i);
         if (slot->settled)
             continue;
-        if (first)
+        if (first) {
+            core_rejoin(c, slot->number, now);
             pacer_resume(&c->pacer, slot->number, now);
+        }
         first = false;
         if (slot->state != STORE_WAITING)
             continue;
@@ -211,7 +227,7 @@ void core_seek(struct core *c, uint32_t frame)
     c->ahead = 0;
     c->expected = c->from = frame;
     c->first_given = INT64_MAX - CORE_PREROLL_NS;
-    c->seek = c->ended = c->end_told = false;
+    c->seek = c->ended = c->end_told = c->interrupted = false;
     pacer_stop(&c->pacer);
     core_wake(c);
 }

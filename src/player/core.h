@@ -47,6 +47,8 @@ struct core {
     struct picture_set pictures;
     unsigned generation;    /* of the store: what a thread holds from an older one is void */
     uint32_t expected;      /* the number that is given next */
+    bool interrupted;       /* the link was lost, and the first frame after that is still to come */
+    uint32_t rejoin;        /* that frame */
     uint32_t from;          /* where the clip was started or sought last */
     int64_t first_given;    /* when, since then; INT64_MAX: nothing yet */
     uint32_t shown;         /* the last number that was, while the pacer is started */

@@ -294,9 +294,19 @@ uint32_t player_wanted(struct player *p)
     uint32_t wanted;
 
     pthread_mutex_lock(&c->lock);
-    wanted = pacer_wanted(&c->pacer, c->expected, now_ns());
+    wanted = c->expected;
+    if (!c->interrupted)
+        wanted = pacer_wanted(&c->pacer, c->expected, now_ns());
     pthread_mutex_unlock(&c->lock);
     return wanted < c->frames ? wanted : c->frames;
+}
+
+void player_interrupted(struct player *p)
+{
+    pthread_mutex_lock(&p->core.lock);
+    p->core.interrupted = true;
+    p->core.rejoin = p->core.expected;
+    pthread_mutex_unlock(&p->core.lock);
 }
 
 void player_pause(struct player *p, bool paused)
@@ -345,6 +355,9 @@ static int64_t player_ahead_ns(const struct core *c)
         from = pacer_clock(&c->pacer, now_ns());
     else
         from = pacer_pts(&c->pacer, c->from);
+    /* The clock ran on, but what comes now will be shown from there. */
+    if (c->interrupted && from > pacer_pts(&c->pacer, c->rejoin))
+        from = pacer_pts(&c->pacer, c->rejoin);
     return end > from ? end - from : 0;
 }
 

@@ -111,6 +111,9 @@ uint32_t player_expected(struct player *p);
  * be skipped by the server. Stays at player_expected while the link was good (see pacer.h). */
 uint32_t player_wanted(struct player *p);
 
+/* The link was lost: the frame expected now may come any time later, and the clip then goes on from
+ * it; until then none is without use. A seek ends that. */
+void player_interrupted(struct player *p);
 void player_pause(struct player *p, bool paused);
 /* Forgets what is held, expects frame (below options.frames; else the last) next and shows it as
  * soon as it is there, also while paused. */

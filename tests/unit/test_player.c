@@ -9,113 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/digest.h"
 #include "platform/now.h"
-#include "player/player.h"
 #include "tests/kit/jpegs.h"
-
-#define MS INT64_C(1000000)
-#define KINDS 3 /* sizes of pictures, as of three renditions */
-
-struct fixture {
-    uint8_t *jpeg[KINDS];
-    size_t length[KINDS];
-};
-
-static int setup(void **state)
-{
-    static struct fixture f;
-    static const unsigned sizes[KINDS][2] = {{42, 24}, {128, 72}, {256, 144}};
-
-    for (unsigned i = 0; i < KINDS; i++)
-        f.jpeg[i] = jpegs_make(sizes[i][0], sizes[i][1], 0x204080u * (i + 1), &f.length[i]);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    for (unsigned i = 0; i < KINDS; i++)
-        free(f->jpeg[i]);
-    return 0;
-}
-
-static struct player *start(uint32_t fps, uint32_t frames)
-{
-    const struct player_options options = {.display = "headless",
-                                           .title = "test",
-                                           .fps_num = fps,
-                                           .fps_den = 1,
-                                           .frames = frames,
-                                           .threads = 2,
-                                           .digest = true};
-    struct player *p;
-
-    assert_int_equal(player_open(&options, &p), ERR_OK);
-    assert_non_null(p);
-    return p;
-}
-
-static enum err give(struct fixture *f, struct player *p, uint32_t number)
-{
-    struct player_frame frame = {.number = number, .height = number % KINDS + 1};
-
-    frame.source_number = number / KINDS;
-    frame.length = f->length[number % KINDS];
-    frame.jpeg = jpegs_copy(f->jpeg[number % KINDS], frame.length);
-    return player_give(p, &frame);
-}
-
-static void next(struct player *p, struct player_event *out)
-{
-    struct pollfd wait = {.fd = player_fd(p), .events = POLLIN};
-
-    while (!player_next(p, out))
-        assert_int_equal(poll(&wait, 1, 20000), 1);
-}
-
-/* The next event of that kind; outcomes before it are passed over. */
-static void next_of(struct player *p, enum player_event_kind kind, struct player_event *out)
-{
-    do {
-        next(p, out);
-        assert_int_not_equal(out->kind, PLAYER_EVENT_FAILED);
-    } while (out->kind != kind);
-}
-
-static void check_frame(struct fixture *f, const struct player_event *e, uint32_t number)
-{
-    uint8_t digest[32];
-
-    assert_int_equal(e->kind, PLAYER_EVENT_FRAME);
-    assert_int_equal(e->number, number);
-    if (e->outcome == PLAYER_SKIPPED)
-        return;
-    assert_int_equal(e->height, number % KINDS + 1);
-    assert_int_equal(e->source_number, number / KINDS);
-    assert_int_equal(e->bytes, f->length[number % KINDS]);
-    digest_sha256(digest, f->jpeg[number % KINDS], f->length[number % KINDS]);
-    assert_memory_equal(e->sha256, digest, 32);
-}
+#include "tests/kit/show.h"
 
 static void test_every_frame_once_in_order(void **state)
 {
-    struct player *p = start(100, 90);
+    struct player *p = show_start(100, 90);
     struct player_event e;
     struct player_counts counts;
     uint32_t shown = 0;
 
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_OPENED);
     assert_string_equal(e.text, "headless");
     for (uint32_t i = 0; i < 90; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
     assert_int_equal(player_expected(p), 90);
     for (uint32_t i = 0; i < 90; i++) {
-        next(p, &e);
-        check_frame(*state, &e, i);
+        show_next(p, &e);
+        show_check(*state, &e, i);
         assert_int_equal(e.pts_ns, i * 10 * MS);
         if (e.outcome == PLAYER_SHOWN) {
             assert_true(e.shown_ns >= e.pts_ns && e.shown_ns < e.pts_ns + 10 * MS);
@@ -126,7 +39,7 @@ static void test_every_frame_once_in_order(void **state)
             assert_int_equal(e.shown_ns, -1);
         }
     }
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
     assert_false(player_next(p, &e));
     counts = player_counts(p);
@@ -142,23 +55,23 @@ static void test_every_frame_once_in_order(void **state)
 
 static void test_skipped_and_broken(void **state)
 {
-    struct player *p = start(200, 40);
+    struct player *p = show_start(200, 40);
     struct player_event e;
     struct player_frame bad = {.number = 0, .height = 1, .length = 5};
 
     /* Decoding does not wait for the display: a broken frame could be told of before it is open. */
-    next_of(p, PLAYER_EVENT_OPENED, &e);
+    show_next_of(p, PLAYER_EVENT_OPENED, &e);
     /* The first: it is decoded for certain, for no time passes before there is a picture. */
     bad.jpeg = jpegs_copy((const uint8_t *)"nojpg", 5);
     assert_int_equal(player_give(p, &bad), ERR_OK);
     for (uint32_t i = 1; i < 10; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
     assert_int_equal(player_skipped(p, 10, 2), ERR_OK);
     for (uint32_t i = 12; i < 30; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
     assert_int_equal(player_skipped(p, 30, 10), ERR_OK);
     for (uint32_t i = 0; i < 40; i++) {
-        next(p, &e);
+        show_next(p, &e);
         assert_int_equal(e.kind, PLAYER_EVENT_FRAME);
         assert_int_equal(e.number, i);
         assert_int_equal(e.outcome == PLAYER_SKIPPED, i == 10 || i == 11 || i >= 30);
@@ -166,7 +79,7 @@ static void test_skipped_and_broken(void **state)
         if (i == 0)
             assert_int_equal(e.outcome, PLAYER_DROPPED);
     }
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
     assert_int_equal(player_counts(p).skipped, 12);
     player_close(p);
@@ -190,34 +103,34 @@ static void test_what_is_refused(void **state)
     o.display = "no such display";
     assert_int_equal(player_open(&o, &p), ERR_UNKNOWN);
 
-    p = start(24, 10);
+    p = show_start(24, 10);
     assert_int_equal(player_give(p, &empty), ERR_LIMIT);
-    assert_int_equal(give(*state, p, 1), ERR_STATE);
+    assert_int_equal(show_give(*state, p, 1), ERR_STATE);
     assert_int_equal(player_skipped(p, 1, 1), ERR_STATE);
     assert_int_equal(player_skipped(p, 0, 0), ERR_STATE);
     assert_int_equal(player_skipped(p, 0, 11), ERR_STATE);
-    assert_int_equal(give(*state, p, 0), ERR_OK);
-    assert_int_equal(give(*state, p, 0), ERR_STATE);
+    assert_int_equal(show_give(*state, p, 0), ERR_OK);
+    assert_int_equal(show_give(*state, p, 0), ERR_STATE);
     assert_int_equal(player_skipped(p, 1, 9), ERR_OK);
-    assert_int_equal(give(*state, p, 10), ERR_STATE);
+    assert_int_equal(show_give(*state, p, 10), ERR_STATE);
     player_close(p);
 }
 
 static void test_all_skipped_ends(void **state)
 {
-    struct player *p = start(24, 5000);
+    struct player *p = show_start(24, 5000);
     struct player_event e;
 
     (void)state;
     assert_int_equal(player_skipped(p, 0, 5000), ERR_OK);
-    next_of(p, PLAYER_EVENT_ENDED, &e);
+    show_next_of(p, PLAYER_EVENT_ENDED, &e);
     assert_int_equal(player_counts(p).skipped, 5000);
     player_close(p);
 }
 
 static void test_a_full_store_refuses(void **state)
 {
-    struct player *p = start(1, 100);
+    struct player *p = show_start(1, 100);
     struct player_frame big = {.length = 8 * 1024 * 1024};
     enum err err = ERR_OK;
 
@@ -235,39 +148,39 @@ static void test_a_full_store_refuses(void **state)
 
 static void test_seek(void **state)
 {
-    struct player *p = start(100, 1000);
+    struct player *p = show_start(100, 1000);
     struct player_event e;
 
     for (uint32_t i = 0; i < 20; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
-    next_of(p, PLAYER_EVENT_FRAME, &e);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
+    show_next_of(p, PLAYER_EVENT_FRAME, &e);
     assert_int_equal(e.number, 0);
     player_seek(p, 980);
     assert_int_equal(player_expected(p), 980);
     assert_int_equal(player_wanted(p), 980);
     /* What was under way from before is refused by its number. */
-    assert_int_equal(give(*state, p, 20), ERR_STATE);
+    assert_int_equal(show_give(*state, p, 20), ERR_STATE);
     for (uint32_t i = 980; i < 1000; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
     for (uint32_t i = 980; i < 1000; i++) {
-        next_of(p, PLAYER_EVENT_FRAME, &e);
-        check_frame(*state, &e, i);
+        show_next_of(p, PLAYER_EVENT_FRAME, &e);
+        show_check(*state, &e, i);
         if (e.outcome == PLAYER_SHOWN)
             assert_true(e.shown_ns - e.pts_ns < 10 * MS);
     }
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
     /* And back, after the end. */
     player_seek(p, 5);
     for (uint32_t i = 5; i < 15; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
     assert_int_equal(player_skipped(p, 15, 985), ERR_OK);
     for (uint32_t i = 5; i < 1000; i++) {
-        next(p, &e);
+        show_next(p, &e);
         assert_int_equal(e.kind, PLAYER_EVENT_FRAME);
         assert_int_equal(e.number, i);
     }
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
     player_seek(p, UINT32_MAX);
     assert_int_equal(player_expected(p), 999);
@@ -277,14 +190,14 @@ static void test_seek(void **state)
 /* Paused before the first picture: that one is shown, as a still; then the clock stands. */
 static void test_pause(void **state)
 {
-    struct player *p = start(50, 60);
+    struct player *p = show_start(50, 60);
     struct player_event e;
     struct pollfd quiet;
 
     player_pause(p, true);
     for (uint32_t i = 0; i < 60; i++)
-        assert_int_equal(give(*state, p, i), ERR_OK);
-    next_of(p, PLAYER_EVENT_FRAME, &e);
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
+    show_next_of(p, PLAYER_EVENT_FRAME, &e);
     assert_int_equal(e.number, 0);
     assert_int_equal(e.outcome, PLAYER_SHOWN);
     assert_false(player_next(p, &e));
@@ -293,14 +206,14 @@ static void test_pause(void **state)
     assert_int_equal(player_wanted(p), 60);
     player_pause(p, false);
     for (uint32_t i = 1; i < 60; i++) {
-        next(p, &e);
-        check_frame(*state, &e, i);
+        show_next(p, &e);
+        show_check(*state, &e, i);
         /* The time of the pause is no lateness. */
         if (e.outcome == PLAYER_SHOWN)
             assert_true(e.shown_ns < e.pts_ns + 20 * MS);
     }
     assert_true(player_counts(p).shown + player_counts(p).late > 1);
-    next(p, &e);
+    show_next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
     player_close(p);
 }
@@ -311,13 +224,13 @@ static void test_close_at_any_moment(void **state)
     unsigned seed = 3;
 
     for (int round = 0; round < 20; round++) {
-        struct player *p = start(500, 100);
+        struct player *p = show_start(500, 100);
         struct player_event e;
         int64_t until;
         seed = seed * 1664525 + 1013904223;
         until = now_ns() + (int64_t)(seed >> 8) % (30 * MS);
         for (uint32_t i = 0; i < 100 && now_ns() < until; i++) {
-            assert_int_equal(give(*state, p, i), ERR_OK);
+            assert_int_equal(show_give(*state, p, i), ERR_OK);
             if (i % 7 == 0)
                 player_next(p, &e);
             if (i % 31 == 30) {
@@ -342,5 +255,5 @@ int main(void)
         cmocka_unit_test(test_close_at_any_moment),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, show_setup, show_teardown);
 }

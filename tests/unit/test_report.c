@@ -165,6 +165,8 @@ static void say_clips(const struct report *r)
         report_frame(r, &e);
     }
     report_rendition(r, 240, 720);
+    report_stream_away(r, 48);
+    report_stream_back(r, UINT32_MAX);
     report_stream_end(r, "done", &counts);
 }
 

@@ -1,0 +1,59 @@
+#include "client/intermission.h"
+
+#include "client/client.h"
+#include "client/projector.h"
+#include "platform/now.h"
+
+void intermission_begin(struct client *c)
+{
+    struct cinema *k = &c->cinema;
+
+    if (!cinema_busy(k) || k->over)
+        return;
+    k->away.on = true;
+    k->stream = 0;
+    reel_drop(&k->reel);
+    if (k->player == NULL)
+        return;
+    tuning_rest(&k->tuning, now_ns());
+    player_interrupted(k->player);
+    report_stream_away(&c->report, player_expected(k->player));
+}
+
+void intermission_enter(struct client *c)
+{
+    struct cinema *k = &c->cinema;
+
+    if (!k->away.on || k->over)
+        return;
+    if (k->player == NULL) {
+        k->away.on = false;
+        cinema_ask(c, 0);
+        return;
+    }
+    k->away.from = player_expected(k->player);
+    cinema_ask(c, k->away.from);
+}
+
+/* Frames of another film must not follow those of this one. */
+static bool same_clip(const struct cinema *k, const struct wire_stream *m)
+{
+    return m->clip.frames == k->frames && m->clip.fps_num == k->fps_num &&
+           m->clip.fps_den == k->fps_den && tuning_fits(&k->tuning, m);
+}
+
+void intermission_stream(struct client *c, const struct wire_stream *m)
+{
+    struct cinema *k = &c->cinema;
+
+    if (!same_clip(k, m)) {
+        cinema_broken(c, "the clip was changed while the link was lost");
+        return;
+    }
+    k->away.on = false;
+    report_stream_back(&c->report, player_expected(k->player));
+    if (player_expected(k->player) != k->away.from)
+        projector_seek(c, player_expected(k->player));
+    tuning_repeat(c);
+    projector_grant(c);
+}
