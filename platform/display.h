@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DISPLAY_WHY 512 /* bytes of the sentences that tell why a display does not work */
+#define DISPLAY_WHY 512    /* bytes of the sentences that tell why a display does not work */
+#define DISPLAY_NAME 128   /* bytes of a display's name, with a device */
+#define DISPLAY_NAMES 128  /* bytes of all names */
+#define DISPLAY_SIDE 16384 /* pixels of a screen, either way, at most */
 
 /* Named from the highest bit of the pixel to its lowest, as DRM names them. */
 enum surface_format {
@@ -54,11 +57,15 @@ struct display_event {
 struct display_options {
     const char *title;      /* UTF-8, cleaned by the caller; copied */
     unsigned width, height; /* wished for; a smaller screen gives less */
-    bool seize;             /* "auto" may take a whole screen: kms, fbdev */
+    bool seize;             /* "auto" may take a whole screen also from elsewhere */
+    const char *device;     /* of a name like "fbdev:/dev/fb1", else ""; set by display_open */
 };
 
 struct display_driver {
     const char *name;
+    /* It takes a whole screen, whose name may follow its own and a colon: "auto" opens it only at a
+     * virtual console or with options.seize, so that nobody's screen is taken from afar. */
+    bool seizes;
     /* A display's state, or NULL and a phrase in why. */
     void *(*open)(const struct display_options *options, char why[static DISPLAY_WHY]);
     void (*close)(void *state);
@@ -85,10 +92,10 @@ struct display {
     void *state;
 };
 
-/* A driver's name that is in this build, or "auto". */
+/* A driver's name that is in this build, also with a device, or "auto". */
 bool display_known(const char *name);
-/* The names for a usage line: "auto, sdl, headless". */
-const char *display_names(void);
+/* The names for a usage line, "auto, sdl, headless"; returns out. */
+const char *display_names(char out[static DISPLAY_NAMES]);
 /* Opens the named display, or for "auto" the first that works in the table's order. why says, also
  * on success, why those tried before did not work ("" if there were none). Unknown: false. */
 bool display_open(struct display *d, const char *name, const struct display_options *options,

@@ -6,6 +6,10 @@
 
 /* A window under X11 or Wayland. */
 extern const struct display_driver sdl_driver;
+/* A monitor by the kernel's mode setting: dumb buffers and page flips (DRM). */
+extern const struct display_driver kms_driver;
+/* The kernel's plain framebuffer. */
+extern const struct display_driver fbdev_driver;
 /* Shows nothing, but lends a surface in memory, so that pace, counts and costs are a window's. */
 extern const struct display_driver headless_driver;
 

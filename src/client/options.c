@@ -245,6 +245,7 @@ static enum client_exit set_places(struct options *o)
 /* The command line is looked at twice: for what comes before the file, and for what wins over it. */
 static enum client_exit look(struct options *o, int argc, char **argv)
 {
+    char names[DISPLAY_NAMES];
     int option;
 
     optind = 0; /* begin anew */
@@ -258,7 +259,7 @@ static enum client_exit look(struct options *o, int argc, char **argv)
         if (option != 'h' && option != 'V')
             continue;
         if (option == 'h')
-            printf(options_help, display_names());
+            printf(options_help, display_names(names));
         else
             puts("den " DEN_VERSION);
         o->nothing = true;

@@ -31,7 +31,7 @@
 
 struct core {
     /* set before the threads start */
-    char display_name[32];
+    char display_name[DISPLAY_NAME];
     char title[LIMIT_TITLE + 1];
     uint32_t frames;
     bool digest;
