@@ -1,6 +1,6 @@
 /* What the kernel's DRM interface lays down for mode setting, as far as it is used here: libdrm's header
  * is a package of its own (and not Linux's in Debian), and these structures never change.
- * tests/unit/test_kms.c compares them with libdrm's where that is installed. */
+ * tests/unit/test_screens.c compares them with libdrm's where that is installed. */
 #ifndef DEN_PLATFORM_DISPLAY_KMS_ABI_H
 #define DEN_PLATFORM_DISPLAY_KMS_ABI_H
 
