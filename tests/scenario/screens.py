@@ -266,6 +266,31 @@ def another_console_is_left_alone_by_kms(place):
 
 
 @kit.case
+def a_stopped_den_gives_the_console_back_meanwhile(place):
+    devices = Devices(place).framebuffer()
+    _, alice = plays(place, devices, "fbdev")
+    os.kill(devices.keeper(), signal.SIGTSTP)  # Ctrl-Z reaches all of the process group
+    devices.wait_for_log("text")
+    held, shown = devices.lines(), alice.expect("frame")["number"]
+    while alice.expect("frame")["number"] < shown + 5:
+        pass
+    assert devices.lines() == held
+    os.kill(devices.keeper(), signal.SIGCONT)
+    devices.wait("the console", lambda: devices.log()[-1].startswith("mode process"))
+    assert devices.log()[-2] == "graphics", devices.log()
+    devices.wait_for_strip(lambda got: got[0] > shown + 5)
+    # One that does not answer, for it is stopped, can't keep the console.
+    alice.signal(signal.SIGSTOP)
+    os.kill(devices.keeper(), signal.SIGTSTP)
+    devices.wait_for_log("text")
+    alice.signal(signal.SIGCONT)
+    os.kill(devices.keeper(), signal.SIGCONT)
+    now = devices.wait_for_strip()
+    devices.wait_for_strip(lambda got: got[0] > now[0] + 5)
+    ends(alice, devices)
+
+
+@kit.case
 def auto_takes_the_first_that_works(place):
     devices = Devices(place).framebuffer().card()
     room.card(place, seconds=1, heights="240", fps="8")
