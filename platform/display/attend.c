@@ -50,3 +50,8 @@ void attend_tell(struct attend *a, struct display_event *out)
     out->kind = a->redraw ? DISPLAY_REDRAW : DISPLAY_NOTHING;
     a->redraw = false;
 }
+
+const struct console_face *attend_font(const struct attend *a)
+{
+    return a->vt.font.glyphs > 0 ? &a->vt.font : NULL;
+}

@@ -27,5 +27,7 @@ void attend_close(struct attend *a);
 void attend_wait(const struct attend *a, int fd, int64_t until_ns);
 /* DISPLAY_REDRAW if that is to be told, once; else DISPLAY_NOTHING. */
 void attend_tell(struct attend *a, struct display_event *out);
+/* The console's font, or NULL. */
+const struct console_face *attend_font(const struct attend *a);
 
 #endif

@@ -288,6 +288,13 @@ static void fbdev_wake(void *state)
     wake_send(f->attend.wake);
 }
 
+static const struct console_face *fbdev_font(void *state)
+{
+    const struct fbdev *f = state;
+
+    return attend_font(&f->attend);
+}
+
 const struct display_driver fbdev_driver = {
     .name = "fbdev",
     .seizes = true,
@@ -297,4 +304,5 @@ const struct display_driver fbdev_driver = {
     .present = fbdev_present,
     .wait = fbdev_wait,
     .wake = fbdev_wake,
+    .font = fbdev_font,
 };

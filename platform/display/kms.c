@@ -300,6 +300,13 @@ static void kms_wake(void *state)
     wake_send(k->attend.wake);
 }
 
+static const struct console_face *kms_font(void *state)
+{
+    const struct kms *k = state;
+
+    return attend_font(&k->attend);
+}
+
 const struct display_driver kms_driver = {
     .name = "kms",
     .seizes = true,
@@ -309,4 +316,5 @@ const struct display_driver kms_driver = {
     .present = kms_present,
     .wait = kms_wait,
     .wake = kms_wake,
+    .font = kms_font,
 };

@@ -94,6 +94,8 @@ bool vt_hold(struct vt *v, char why[static DISPLAY_WHY])
     }
     if (v->tty < 0)
         return true;
+    /* Before: in graphics mode the kernel gives it to nobody. */
+    console_font_read(v->tty, &v->font);
     error = vt_start(v);
     if (error == 0)
         return true;
@@ -146,5 +148,6 @@ void vt_release(struct vt *v)
         ioctl(v->tty, KDSETMODE, (unsigned long)KD_TEXT);
         close(v->tty);
     }
+    console_font_free(&v->font);
     *v = (struct vt){.tty = -1, .line = -1};
 }

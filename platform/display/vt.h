@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "platform/console_font.h"
 #include "platform/display.h"
 
 struct vt {
@@ -16,6 +17,7 @@ struct vt {
     int line;     /* to the keeper; readable when vt_next has something; -1: there is none */
     pid_t keeper; /* 0: none */
     bool away;    /* another console is shown: nothing may be drawn */
+    struct console_face font; /* the console's, as far as it could be read */
 };
 
 enum vt_change {
