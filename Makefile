@@ -3,6 +3,8 @@ VERSION = 0.1.0
 
 TARGET   ?= host
 prefix    = $(if $(filter host,$(TARGET)),,$(TARGET)-)
+# What dpkg calls the machine that is built for; empty: this one.
+DEB_ARCH ?= $(patsubst aarch64,arm64,$(patsubst arm,armhf,$(patsubst x86_64,amd64,$(firstword $(subst -, ,$(filter-out host,$(TARGET)))))))
 ifeq ($(origin CC),default)
 CC        = $(prefix)gcc
 endif
@@ -72,7 +74,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test coverage units trial fuzz fuzzers bench assets install uninstall format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup demo test coverage units trial fuzz fuzzers bench assets install uninstall deb format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
@@ -80,7 +82,8 @@ help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)'
 	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  COVERAGE=1  WERROR=1'
-	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  DESTDIR=  JOBS=$(JOBS)'
+	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  SYSCONFDIR=$(SYSCONFDIR)'
+	@echo '  UNITDIR=$(UNITDIR)  DESTDIR=  PARTS="$(PARTS)"  JOBS=$(JOBS)'
 	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
 
 deps: setup  ## install the packages that building and testing need
@@ -114,14 +117,19 @@ assets: assets/mjpeg/testcard/clip.conf  ## draw the clip `testcard` into assets
 assets/mjpeg/testcard/clip.conf: | $(BUILD)/den-clip
 	$(Q)$(BUILD)/den-clip testcard testcard --library assets/mjpeg
 
-man_page = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
-install: all  ## install programs and man pages below DESTDIR and PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	@$(foreach m,$(MAN),install -D -m 644 $(m) $(call man_page,$(m)) &&) :
+# PARTS: den is what a visitor needs, dend what a server does.
+PARTS   ?= den dend
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+place    = BUILD=$(BUILD) PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) UNITDIR=$(UNITDIR) DESTDIR=$(DESTDIR) platform/linux/install
+install: all  ## install programs, man pages, unit and so on below DESTDIR and PREFIX (PARTS="den dend")
+	$(Q)$(place) install $(PARTS)
 
 uninstall:  ## remove them
-	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%) $(foreach m,$(MAN),$(call man_page,$(m)))
+	$(Q)$(place) uninstall $(PARTS)
+
+deb: all  ## make the Debian packages den and dend of what was built, in BUILD (PREFIX does not count)
+	$(Q)TARGET=host vendor/setup package
+	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) DEB_ARCH=$(DEB_ARCH) STRIP=$(prefix)strip READELF=$(prefix)readelf platform/linux/deb $(BUILD)
 
 format:  ## lay the sources out by .clang-format
 	clang-format -i $(EVERY_C)
