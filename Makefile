@@ -15,6 +15,7 @@ CFLAGS   ?= -O2 -g
 SDL      ?= 1
 LINE     ?= 1
 QR       ?= 1
+AVAHI    ?= 1
 SECCOMP  ?= 1
 DEPS     ?= 1
 SANITIZE ?= 0
@@ -23,21 +24,22 @@ COVERAGE ?= 0
 WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
 JOBS     := $(or $(JOBS),$(shell nproc))
 MAKEFLAGS += -j$(JOBS) --no-print-directory
-export CC PKG_CONFIG TARGET SDL LINE QR SECCOMP DEPS BEARSSL_CFLAGS
+export CC PKG_CONFIG TARGET SDL LINE QR AVAHI SECCOMP DEPS BEARSSL_CFLAGS
 
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
-    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 0,$(SECCOMP)),-noseccomp)$(if \
+    $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 0,$(AVAHI)),-noavahi)$(if \
+    $(filter 0,$(SECCOMP)),-noseccomp)$(if \
     $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if \
     $(filter fuzz,$(SANITIZE)),-fuzz)$(if $(filter 1,$(COVERAGE)),-cov)
 
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
 EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c %/editor_rows.c),$(wildcard platform/editor*.c))
-PLATFORM := $(filter-out platform/editor% platform/filter.c,$(wildcard platform/*.c))
+PLATFORM := $(filter-out platform/editor% platform/filter.c platform/lan.c,$(wildcard platform/*.c))
 DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display/*.c))
 dend_SRC := src/dend.c $(PLATFORM) platform/filter.c $(call layers,base wire crypto video net proto server)
-den_SRC  := src/den.c $(PLATFORM) $(EDITOR) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
+den_SRC  := src/den.c $(PLATFORM) platform/lan.c $(EDITOR) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
 den-clip_SRC := $(PLATFORM) $(call layers,base video tools)
 MAINS    := src/dend.c src/den.c src/tools/den-clip.c
 KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)
@@ -53,7 +55,7 @@ objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
 pc       = $(shell $(PKG_CONFIG) $(1))
-modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(qrencode)
+modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(qrencode) $(if $(filter 1,$(AVAHI)),avahi-client)
 qrencode = $(if $(filter 1,$(QR)),libqrencode)
 seccomp  = $(if $(filter 1,$(SECCOMP)),libseccomp)
 PC_CFLAGS = $(eval PC_CFLAGS := $(patsubst -I%,-isystem %,$(call pc,--cflags $(modules) $(seccomp))))$(PC_CFLAGS)
@@ -66,7 +68,8 @@ fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(cover) $(harden) -D_GNU_SOURCE \
-    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) \
+    -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
+    -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pthread $(cover) $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
@@ -80,7 +83,7 @@ all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
-	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)'
+	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)  AVAHI=0 (no rooms of the LAN)'
 	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  COVERAGE=1  WERROR=1'
 	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  SYSCONFDIR=$(SYSCONFDIR)'
 	@echo '  UNITDIR=$(UNITDIR)  DESTDIR=  PARTS="$(PARTS)"  JOBS=$(JOBS)'
@@ -137,7 +140,7 @@ format:  ## lay the sources out by .clang-format
 lint: lint-code lint-format lint-man  ## static checks: code, layout, man pages
 lint-code: setup
 	$(Q)cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_SECCOMP=1 -DDEN_SANITIZED=0 -DDEN_VERSION='""' -DDEN_SYSCONFDIR='""' -Isrc -I. $(filter %.c,$(EVERY_C))
+	    -D_GNU_SOURCE -DDEN_SDL=1 -DDEN_LINE=1 -DDEN_QR=1 -DDEN_AVAHI=1 -DDEN_SECCOMP=1 -DDEN_SANITIZED=0 -DDEN_VERSION='""' -DDEN_SYSCONFDIR='""' -Isrc -I. $(filter %.c,$(EVERY_C))
 lint-format: setup
 	$(Q)clang-format --dry-run -Werror $(EVERY_C)
 lint-man: setup

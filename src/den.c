@@ -1,4 +1,5 @@
 /* den: the client. Wires options, console, signals and the client together. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,13 +7,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "base/wipe.h"
 #include "client/client.h"
 #include "client/console.h"
 #include "client/invitation.h"
+#include "client/lobby.h"
 #include "client/options.h"
 #include "client/own_key.h"
+#include "client/rooms.h"
 #include "client/shell.h"
 #include "client/shell_direct.h"
 #include "platform/harden.h"
@@ -172,11 +174,24 @@ static void send_message(struct den *d)
         client_quit(&d->client, exit_for(e));
 }
 
+/* A den without an address will offer it. That it can't be kept is no reason to stay outside. */
+static void remember_room(const struct den *d)
+{
+    const struct client_config *c = &d->options.config;
+    enum err e = ERR_OK;
+
+    if (!c->one_shot && !c->ephemeral && !d->entered)
+        e = rooms_remember(c->place, c->state);
+    if (e != ERR_OK)
+        log_error("can't remember this room: %s", e == ERR_IO ? strerror(errno) : err_text(e));
+}
+
 /* The room is entered: what a one-shot came for. */
 static void on_entered(void *owner)
 {
     struct den *d = owner;
 
+    remember_room(d);
     d->entered = true;
     on_prompt(d, "to", "");
     switch (d->options.verb) {
@@ -279,37 +294,6 @@ static bool run(struct den *d)
     return true;
 }
 
-static bool ask_name(char name[static LIMIT_NAME + 1])
-{
-    char line[256];
-
-    for (;;) {
-        printf("Enter your name: ");
-        fflush(stdout);
-        if (fgets(line, sizeof line, stdin) == NULL) {
-            putchar('\n');
-            return false;
-        }
-        line[strcspn(line, "\r\n")] = 0;
-        if (text_name_valid(line, strlen(line))) {
-            strcpy(name, line);
-            return true;
-        }
-        printf("A name is 1 to 32 of A-Z a-z 0-9 _ . -\n");
-    }
-}
-
-static enum client_exit find_name(struct den *d)
-{
-    if (d->options.config.name[0] != 0)
-        return CLIENT_EXIT_GOOD;
-    if (!isatty(STDIN_FILENO)) {
-        fprintf(stderr, "den: no name: give --name NAME\n");
-        return CLIENT_EXIT_USAGE;
-    }
-    return ask_name(d->options.config.name) ? CLIENT_EXIT_GOOD : CLIENT_EXIT_USAGE;
-}
-
 static bool open_console(struct den *d, struct report *report)
 {
     const struct console_events events = {.line = on_line,
@@ -392,7 +376,9 @@ int main(int argc, char **argv)
     harden_process();
     if (d.options.verb == VERB_KEY)
         return (int)written(own_key_run(&d.options));
-    code = find_name(&d);
+    code = lobby_room(&d.options);
+    if (code == CLIENT_EXIT_GOOD)
+        code = lobby_name(&d.options);
     if (code == CLIENT_EXIT_GOOD)
         code = invitation_take(&d.options);
     if (code != CLIENT_EXIT_GOOD)

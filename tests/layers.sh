@@ -28,6 +28,7 @@ kept='
 ^(turbojpeg|jpeglib)\.h$    ^src/(player|tools)/
 ^(SDL2/)?SDL.*\.h$          ^platform/display/sdl\.c$
 ^qrencode\.h$               ^src/proto/qr\.c$
+^avahi-.*/.*\.h$            ^platform/lan\.c$
 ^pthread\.h$                ^(platform|src/player)/
 ^sys/(select|socket)\.h$    ^(platform|src/net)/
 '

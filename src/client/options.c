@@ -140,7 +140,7 @@ static const char *take_option(void *owner, int option, const char *value)
 }
 
 /* Whatever form it was typed in, one place has one spelling, for its key is kept under that. */
-static enum client_exit set_address(struct options *o, const char *text)
+enum client_exit options_address(struct options *o, const char *text)
 {
     char copy[PINS_PLACE + 128];
     char *fragment;
@@ -208,11 +208,12 @@ static enum client_exit take_words(struct options *o, int count, char **words)
 
     take_verb(o, &count, &words, &least, &most);
     if (o->verb != VERB_KEY) {
-        if (count == 0)
-            return usage("an ADDRESS is missing behind", o->verb == VERB_ROOM ? "den" : words[-1]);
-        code = set_address(o, words[0]);
-        words++;
-        count--;
+        o->nowhere = count == 0 && o->verb == VERB_ROOM;
+        if (count == 0 && !o->nowhere)
+            return usage("an ADDRESS is missing behind", words[-1]);
+        code = o->nowhere ? CLIENT_EXIT_GOOD : options_address(o, words[0]);
+        words += !o->nowhere;
+        count -= !o->nowhere;
     }
     if (code != CLIENT_EXIT_GOOD)
         return code;

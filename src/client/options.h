@@ -18,6 +18,7 @@ struct options {
     const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
     const char *invitation_file;     /* "-": standard input; NULL: none */
     bool stay;                       /* the end of input does not end den */
+    bool nowhere;                    /* no address was given: see lobby.h */
     bool nothing;                    /* --help or --version was answered */
     struct file_bytes file;          /* which strings of config may point into */
     const char *config_file;         /* NULL: the usual one; "off": none */
@@ -30,6 +31,8 @@ struct options {
 
 /* CLIENT_EXIT_GOOD, or CLIENT_EXIT_USAGE after one line on standard error that names the value. */
 enum client_exit options_parse(int argc, char **argv, struct options *o);
+/* Sets host, port, place and perhaps the pin; the same verdicts. */
+enum client_exit options_address(struct options *o, const char *text);
 /* Idempotent; what config points to is gone then. */
 void options_free(struct options *o);
 

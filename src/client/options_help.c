@@ -1,7 +1,7 @@
 #include "client/options.h"
 
 const char options_help[] =
-    "usage: den [OPTIONS] ADDRESS                   enter a room\n"
+    "usage: den [OPTIONS] [ADDRESS]                 enter a room; look for one on the network\n"
     "       den [OPTIONS] msg ADDRESS NAME TEXT|-   send one sealed message\n"
     "       den [OPTIONS] who ADDRESS               list who is there\n"
     "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|auto|HEIGHT]\n"

@@ -308,12 +308,14 @@ class Talker(Running):
 class Terminal:
     """den at a terminal that can't move its cursor: prompts and lines, one behind the other."""
 
-    def __init__(self, server, name, *options, term="dumb"):
+    def __init__(self, server, name, *options, term="dumb", words=None, **env):
+        """words: what stands behind the options, instead of the server's address."""
         self.outer, inner = pty.openpty()
         self.text = ""
-        self.child = subprocess.Popen([program("den"), *server.options_for(name, *options), server.address], stdin=inner,
+        words = [server.address] if words is None else words
+        self.child = subprocess.Popen([program("den"), *server.options_for(name, *options), *words], stdin=inner,
                                       stdout=inner, stderr=inner, close_fds=True, start_new_session=True,
-                                      env=os.environ | {"TERM": term})
+                                      env=os.environ | {"TERM": term} | env)
         os.close(inner)
         _running.append(self)
 
