@@ -48,7 +48,6 @@ static bool parse(const char *text, size_t len, struct taken *t, char why[static
 {
     const struct optfile_list list = {options, "c", take, t};
 
-    *t = (struct taken){0};
     *why = 0;
     *copy = malloc(len + 1);
     assert_non_null(*copy);
@@ -73,7 +72,7 @@ static void lines(void **state)
     } want[] = {{'n', "alice"}, {'d', "30"},  {400, "12M"},
                 {'n', ""},      {'q', "yes"}, {'n', "a = b # c"}};
     char why[OPTFILE_WHY], *copy;
-    struct taken t;
+    struct taken t = {0};
 
     (void)state;
     assert_true(parse(text, sizeof text - 1, &t, why, &copy));
@@ -84,6 +83,7 @@ static void lines(void **state)
     }
     assert_true(t.on);
     free(copy);
+    t.count = 0;
     assert_true(parse("", 0, &t, why, &copy));
     assert_int_equal(t.count, 0);
     free(copy);
@@ -120,7 +120,7 @@ static void wrong_lines(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         size_t len = table[i].len != 0 ? table[i].len : strlen(table[i].text);
         char why[OPTFILE_WHY], *copy;
-        struct taken t;
+        struct taken t = {0};
 
         assert_false(parse(table[i].text, len, &t, why, &copy));
         assert_string_equal(why, table[i].why);
@@ -185,7 +185,7 @@ static void any_layout_means_the_same(void **state)
         size_t count = dice_below(&dice, 8);
         char values[8][16], why[OPTFILE_WHY], *copy;
         int option[8];
-        struct taken t;
+        struct taken t = {0};
         struct buf text;
 
         buf_init(&text, 4096);
