@@ -1,0 +1,45 @@
+/* Lines of samples and pixels: the inner loops of paint.c, in C that compilers turn into vector code.
+ * They work in blocks: buffers have room for whole ones (line_room), and what lies in a last block
+ * behind the line may be anything. */
+#ifndef DEN_VIDEO_LINE_H
+#define DEN_VIDEO_LINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/display.h"
+
+#define LINE_BLOCK 32
+#define LINE_ONE 128 /* a sample of 1 in a row: rows hold 0 to 255 * LINE_ONE */
+
+/* Where an output sample is taken from. */
+struct line_column {
+    uint32_t at;     /* the pair of samples at, at + 1 */
+    uint32_t shares; /* of LINE_ONE: of the second in the low half, of the first in the high half */
+};
+
+/* Two rows of one plane, and the share of the second: 0 to 32767 of 65536. */
+struct line_pair {
+    const int16_t *near, *other;
+    int16_t share;
+};
+
+size_t line_room(size_t width);
+/* Samples to a row, each once, less `bias`. */
+void line_widen(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
+/* Twice as many, each between two; samples[-1] and samples[width] must be there. */
+void line_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
+/* pairs[i] gets samples i and i + 1, in the low and the high half. */
+void line_pairs(uint32_t *pairs, const uint8_t *samples, size_t width);
+void line_scale(int16_t *row, const uint32_t *pairs, const struct line_column *columns,
+                size_t width, int16_t bias);
+/* JFIF's full-range BT.601 to XRGB8888; u and v are rows less 128 * LINE_ONE. */
+void line_colour(uint32_t *out, const struct line_pair *y, const struct line_pair *u,
+                 const struct line_pair *v, size_t width);
+/* The same with luma as it is. */
+void line_colour_plain(uint32_t *out, const uint8_t *y, const struct line_pair *u,
+                       const struct line_pair *v, size_t width);
+/* XRGB8888 to another format, width pixels and not one more; line is used up. */
+void line_pack(void *out, enum surface_format format, uint32_t *line, size_t width);
+
+#endif

@@ -1,0 +1,257 @@
+/* A plane's line is widened to the output's width once, when it is first needed; each line of pixels is
+ * then made of two such rows of each plane, which still lie in the cache. */
+#include "video/paint.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "video/pixel.h"
+
+#define PAINT_ONE 65536u /* the share of all */
+#define PAINT_ALIGN 64
+#define PAINT_GREY (128 * LINE_ONE)
+
+/* What one line of pixels is made of. */
+struct paint_source {
+    const uint8_t *plain; /* luma that needs no scaling, or else NULL */
+    struct line_pair pairs[3];
+};
+
+/* One direction of a plane: its samples, the luma's for each and in all, and the output's. */
+struct paint_axis {
+    unsigned samples, every, luma, to;
+};
+
+/* Where output sample i lies among the samples: at or behind *at, with the share of the one after,
+ * which there is unless the share is 0. */
+static unsigned paint_place(const struct paint_axis *a, unsigned i, unsigned *at)
+{
+    uint64_t middle =
+        (2 * (uint64_t)i + 1) * a->luma * PAINT_ONE / (2 * (uint64_t)a->to * a->every);
+
+    middle = middle < PAINT_ONE / 2 ? 0 : middle - PAINT_ONE / 2;
+    *at = (unsigned)(middle / PAINT_ONE);
+    if (*at < a->samples - 1)
+        return (unsigned)(middle % PAINT_ONE);
+    *at = a->samples - 1;
+    return 0;
+}
+
+static void paint_columns(const struct paint_plane *plane, unsigned luma, unsigned to)
+{
+    const struct paint_axis across = {plane->width, plane->across, luma, to};
+
+    for (unsigned i = 0; i < to; i++) {
+        unsigned at, share = paint_place(&across, i, &at);
+
+        share = (share + PAINT_ONE / LINE_ONE / 2) / (PAINT_ONE / LINE_ONE);
+        plane->columns[i].at = at;
+        plane->columns[i].shares = share | (LINE_ONE - share) << 16;
+    }
+}
+
+/* The next part of the memory; counts only, while there is none. */
+static void *paint_carve(uint8_t *memory, size_t *used, size_t bytes)
+{
+    void *part = memory == NULL ? NULL : memory + *used;
+
+    *used += (bytes + PAINT_ALIGN - 1) / PAINT_ALIGN * PAINT_ALIGN;
+    return part;
+}
+
+static size_t paint_lay_out(struct paint *p, uint8_t *memory, unsigned width, unsigned to)
+{
+    /* Doubling a line of samples may end two blocks behind it. */
+    size_t room = line_room(to) + 2 * LINE_BLOCK, samples = line_room(width) + 2 * LINE_BLOCK;
+    size_t used = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        p->planes[i].columns = paint_carve(memory, &used, to * sizeof p->planes[i].columns[0]);
+        for (size_t k = 0; k < 2; k++)
+            p->planes[i].rows[k] = paint_carve(memory, &used, room * sizeof(int16_t));
+    }
+    p->edged = paint_carve(memory, &used, samples);
+    p->pairs = paint_carve(memory, &used, samples * sizeof p->pairs[0]);
+    p->line = paint_carve(memory, &used, room * sizeof p->line[0]);
+    return used;
+}
+
+static void paint_set_planes(struct paint *p, const struct paint_planes *from)
+{
+    for (size_t i = 0; i < 3; i++) {
+        struct paint_plane *plane = &p->planes[i];
+        bool whole = i == 0 || from->across == 0;
+
+        plane->across = whole ? 1 : from->across;
+        plane->down = whole ? 1 : from->down;
+        plane->data = from->data[i];
+        plane->pitch = from->pitch[i];
+        plane->width = (from->width + plane->across - 1) / plane->across;
+        plane->height = (from->height + plane->down - 1) / plane->down;
+        plane->bias = i == 0 ? 0 : PAINT_GREY;
+        plane->row[0] = plane->row[1] = UINT_MAX;
+    }
+}
+
+static enum err paint_prepare(struct paint *p, const struct paint_planes *from, unsigned to)
+{
+    bool same = p->memory != NULL && p->width == from->width && p->across == from->across &&
+                p->to_width == to;
+
+    if (!same) {
+        struct paint none = {0};
+        uint8_t *memory = calloc(1, paint_lay_out(&none, NULL, from->width, to));
+        if (memory == NULL)
+            return ERR_MEMORY;
+        paint_free(p);
+        p->memory = memory;
+        paint_lay_out(p, memory, from->width, to);
+    }
+    paint_set_planes(p, from);
+    for (size_t i = 0; i < 3 && !same; i++)
+        paint_columns(&p->planes[i], from->width, to);
+    p->width = from->width;
+    p->across = from->across;
+    p->to_width = to;
+    return ERR_OK;
+}
+
+void paint_free(struct paint *p)
+{
+    free(p->memory);
+    *p = (struct paint){0};
+}
+
+static void paint_widen(const struct paint *p, const struct paint_plane *plane, unsigned row,
+                        int16_t *out)
+{
+    const uint8_t *samples = plane->data + row * plane->pitch;
+    uint8_t *edged = p->edged + 1;
+
+    memcpy(edged, samples, plane->width);
+    edged[-1] = samples[0];
+    edged[plane->width] = samples[plane->width - 1];
+    if (plane->across == 1 && p->width == p->to_width) {
+        line_widen(out, edged, plane->width, plane->bias);
+    } else if (plane->across == 2 && p->width == p->to_width) {
+        line_double(out, edged, plane->width, plane->bias);
+    } else {
+        line_pairs(p->pairs, edged, plane->width);
+        line_scale(out, p->pairs, plane->columns, p->to_width, plane->bias);
+    }
+}
+
+/* Line `row` of the plane, widened; the one that is kept stays as it is. */
+static const int16_t *paint_row(const struct paint *p, struct paint_plane *plane, unsigned row,
+                                unsigned kept)
+{
+    size_t i = plane->row[0] == kept ? 1 : 0;
+
+    if (plane->row[0] == row)
+        return plane->rows[0];
+    if (plane->row[1] == row)
+        return plane->rows[1];
+    paint_widen(p, plane, row, plane->rows[i]);
+    plane->row[i] = row;
+    return plane->rows[i];
+}
+
+/* The nearer row gets less than half of the other, so that shares fit 16 bits. */
+static void paint_pair(const struct paint *p, struct paint_plane *plane, unsigned at,
+                       unsigned share, struct line_pair *out)
+{
+    unsigned near = share < PAINT_ONE / 2 ? at : at + 1;
+    unsigned other = share == 0 ? near : share < PAINT_ONE / 2 ? at + 1 : at;
+
+    share = share < PAINT_ONE / 2 ? share : PAINT_ONE - share;
+    out->share = (int16_t)(share < INT16_MAX ? share : INT16_MAX);
+    out->near = paint_row(p, plane, near, other);
+    out->other = paint_row(p, plane, other, near);
+}
+
+static void paint_find(struct paint *p, const struct paint_planes *from, unsigned y, unsigned to,
+                       struct paint_source *out)
+{
+    out->plain = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        struct paint_plane *plane = &p->planes[i];
+        const struct paint_axis down = {plane->height, plane->down, from->height, to};
+        unsigned at, share = paint_place(&down, y, &at);
+
+        if (i > 0 && from->across == 0)
+            out->pairs[i] = (struct line_pair){plane->rows[0], plane->rows[0], 0};
+        else if (i == 0 && share == 0 && p->width == p->to_width)
+            out->plain = plane->data + at * plane->pitch;
+        else
+            paint_pair(p, plane, at, share, &out->pairs[i]);
+    }
+}
+
+/* Output samples from `from` on, by whole blocks. */
+static void paint_colour(const struct paint_source *s, const uint8_t *plain, uint32_t *out,
+                         size_t from, size_t width)
+{
+    struct line_pair pairs[3];
+
+    for (size_t i = plain == NULL ? 0 : 1; i < 3; i++) {
+        pairs[i] = s->pairs[i];
+        pairs[i].near += from;
+        pairs[i].other += from;
+    }
+    if (plain == NULL)
+        line_colour(out, &pairs[0], &pairs[1], &pairs[2], width);
+    else
+        line_colour_plain(out, plain, &pairs[1], &pairs[2], width);
+}
+
+/* The whole blocks go to out; what is left of the width to rest, with the block that it is in. */
+static void paint_pixels(const struct paint *p, const struct paint_source *s, uint32_t *out,
+                         uint32_t *rest, size_t width)
+{
+    size_t whole = width / LINE_BLOCK * LINE_BLOCK;
+
+    paint_colour(s, s->plain, out, 0, whole);
+    if (whole == width)
+        return;
+    /* Luma has no room behind its line. */
+    if (s->plain != NULL)
+        memcpy(p->edged, s->plain + whole, width - whole);
+    paint_colour(s, s->plain == NULL ? NULL : p->edged, rest, whole, width - whole);
+}
+
+static void paint_line(const struct paint *p, const struct paint_source *s, void *out,
+                       enum surface_format format, size_t width)
+{
+    size_t whole = width / LINE_BLOCK * LINE_BLOCK;
+
+    if (format == SURFACE_XRGB8888 && (uintptr_t)out % sizeof(uint32_t) == 0) {
+        paint_pixels(p, s, out, p->line, width);
+        memcpy((uint32_t *)out + whole, p->line, (width - whole) * sizeof p->line[0]);
+    } else {
+        paint_pixels(p, s, p->line, p->line + whole, width);
+        line_pack(out, format, p->line, width);
+    }
+}
+
+enum err paint_draw(struct paint *p, const struct paint_planes *from, const struct surface *to,
+                    const struct scale_rect *r)
+{
+    size_t size = pixel_size(to->format);
+    enum err err = paint_prepare(p, from, r->width);
+
+    if (err != ERR_OK)
+        return err;
+    pixel_fill(to, 0, 0, to->width, r->y, 0);
+    pixel_fill(to, 0, r->y, r->x, r->height, 0);
+    for (unsigned y = 0; y < r->height; y++) {
+        struct paint_source source;
+        paint_find(p, from, y, r->height, &source);
+        paint_line(p, &source, (uint8_t *)to->pixels + (r->y + y) * to->pitch + r->x * size,
+                   to->format, r->width);
+    }
+    pixel_fill(to, r->x + r->width, r->y, to->width - r->x - r->width, r->height, 0);
+    pixel_fill(to, 0, r->y + r->height, to->width, to->height - r->y - r->height, 0);
+    return ERR_OK;
+}
