@@ -1,16 +1,16 @@
 #include "player/decode.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <turbojpeg.h>
 
 #include "base/limits.h"
 #include "video/scale.h"
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define DECODE_XRGB TJPF_BGRX
-#else
-#define DECODE_XRGB TJPF_XRGB
-#endif
+/* What a JPEG says of itself. */
+struct decode_header {
+    int sampling, colours; /* TJSAMP_, TJCS_ */
+};
 
 enum err decode_open(struct decode *d)
 {
@@ -63,13 +63,13 @@ static bool decode_passes(const struct decode *d, const uint8_t *jpeg, size_t le
 }
 
 static enum err decode_header(struct decode *d, const uint8_t *jpeg, size_t length,
-                              struct picture *out)
+                              struct decode_header *header, struct picture *out)
 {
-    int width = 0, height = 0, sampling, colours;
+    int width = 0, height = 0;
     enum err err;
 
-    if (tjDecompressHeader3(d->handle, jpeg, (unsigned long)length, &width, &height, &sampling,
-                            &colours) != 0 &&
+    if (tjDecompressHeader3(d->handle, jpeg, (unsigned long)length, &width, &height,
+                            &header->sampling, &header->colours) != 0 &&
         !decode_passes(d, jpeg, length))
         return ERR_BROKEN;
     err = decode_check(width, height);
@@ -80,31 +80,88 @@ static enum err decode_header(struct decode *d, const uint8_t *jpeg, size_t leng
     return ERR_OK;
 }
 
-static enum err decode_pixels(struct decode *d, const uint8_t *jpeg, size_t length, int eighths,
-                              struct picture *out)
+static enum err decode_room(const struct decode_header *header, int eighths, struct picture *out)
 {
-    enum err err = picture_size(out, decode_scaled(out->full_width, eighths),
-                                decode_scaled(out->full_height, eighths));
+    bool grey = header->sampling == TJSAMP_GRAY;
+    unsigned across = grey ? 0 : (unsigned)tjMCUWidth[header->sampling] / 8;
+    unsigned down = grey ? 0 : (unsigned)tjMCUHeight[header->sampling] / 8;
 
-    if (err != ERR_OK)
-        return err;
-    if (tjDecompress2(d->handle, jpeg, (unsigned long)length, out->surface.pixels,
-                      (int)out->surface.width, (int)out->surface.pitch, (int)out->surface.height,
-                      DECODE_XRGB, TJFLAG_LIMITSCANS) != 0 &&
+    return picture_size(out, decode_scaled(out->full_width, eighths),
+                        decode_scaled(out->full_height, eighths), across, down);
+}
+
+static void decode_planes(const struct picture *out, unsigned char *planes[static 3],
+                          int strides[static 3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        planes[i] = picture_plane(out, i);
+        strides[i] = (int)out->planes.pitch[i];
+    }
+}
+
+static enum err decode_samples(struct decode *d, const uint8_t *jpeg, size_t length,
+                               struct picture *out)
+{
+    unsigned char *planes[3];
+    int strides[3];
+
+    decode_planes(out, planes, strides);
+    if (tjDecompressToYUVPlanes(d->handle, jpeg, (unsigned long)length, planes,
+                                (int)out->planes.width, strides, (int)out->planes.height,
+                                TJFLAG_LIMITSCANS) != 0 &&
         !decode_passes(d, jpeg, length))
         return ERR_BROKEN;
     return ERR_OK;
 }
 
+/* A JPEG of red, green and blue, which only Adobe's programs make: its planes are none of ours. */
+static enum err decode_rgb(struct decode *d, const uint8_t *jpeg, size_t length,
+                           struct picture *out)
+{
+    int width = (int)out->planes.width, height = (int)out->planes.height, strides[3];
+    unsigned char *planes[3], *rgb = malloc((size_t)width * (size_t)height * 3);
+    tjhandle maker = tjInitCompress();
+    enum err err = rgb == NULL || maker == NULL ? ERR_MEMORY : ERR_OK;
+
+    decode_planes(out, planes, strides);
+    if (err == ERR_OK &&
+        tjDecompress2(d->handle, jpeg, (unsigned long)length, rgb, width, 0, height, TJPF_RGB,
+                      TJFLAG_LIMITSCANS) != 0 &&
+        !decode_passes(d, jpeg, length))
+        err = ERR_BROKEN;
+    if (err == ERR_OK && tjEncodeYUVPlanes(maker, rgb, width, 0, height, TJPF_RGB, planes, strides,
+                                           TJSAMP_444, 0) != 0)
+        err = ERR_BROKEN;
+    if (maker != NULL)
+        tjDestroy(maker);
+    free(rgb);
+    return err;
+}
+
+static enum err decode_pixels(struct decode *d, const uint8_t *jpeg, size_t length,
+                              struct decode_header *header, int eighths, struct picture *out)
+{
+    bool rgb = header->colours != TJCS_YCbCr && header->colours != TJCS_GRAY;
+    enum err err;
+
+    if (rgb)
+        header->sampling = TJSAMP_444;
+    err = decode_room(header, eighths, out);
+    if (err != ERR_OK)
+        return err;
+    return rgb ? decode_rgb(d, jpeg, length, out) : decode_samples(d, jpeg, length, out);
+}
+
 enum err decode_picture(struct decode *d, const uint8_t *jpeg, size_t length, unsigned to_width,
                         unsigned to_height, struct picture *out)
 {
+    struct decode_header header;
     enum err err = d->handle == NULL ? decode_open(d) : ERR_OK;
 
     if (err == ERR_OK)
-        err = decode_header(d, jpeg, length, out);
+        err = decode_header(d, jpeg, length, &header, out);
     if (err == ERR_OK)
-        err = decode_pixels(d, jpeg, length,
+        err = decode_pixels(d, jpeg, length, &header,
                             decode_scale(out->full_width, out->full_height, to_width, to_height),
                             out);
     /* A header that fails leaves TurboJPEG 2.1 in the middle of it: the next, sound one would fail

@@ -1,4 +1,4 @@
-/* One JPEG to pixels, by TurboJPEG, at the smallest scale that still covers where it is shown. */
+/* One JPEG to planes of luma and chroma, by TurboJPEG, at the smallest scale that still covers where it is shown. */
 #ifndef DEN_PLAYER_DECODE_H
 #define DEN_PLAYER_DECODE_H
 

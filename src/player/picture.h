@@ -6,13 +6,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "platform/display.h"
+#include "video/paint.h"
 
 #define PICTURE_COUNT 5 /* decoded ahead, one that is shown, one that was just taken back */
 
 struct picture {
-    struct surface surface;           /* of its decoded size; the pixels are owned */
-    size_t capacity;                  /* bytes at surface.pixels */
+    struct paint_planes planes;       /* of its decoded size, in memory */
+    uint8_t *memory;                  /* owned */
+    size_t capacity;                  /* bytes of it */
     unsigned full_width, full_height; /* of the JPEG: the shape to show */
     unsigned users;                   /* 0: free */
 };
@@ -26,8 +27,12 @@ struct picture *picture_take(struct picture_set *set);
 void picture_share(struct picture *p);
 /* p may be NULL. */
 void picture_release(struct picture *p);
-/* Makes room for that size; only while the caller alone uses it. */
-enum err picture_size(struct picture *p, unsigned width, unsigned height);
+/* Makes room for planes of that size and sampling (see struct paint_planes), each of which holds whole
+ * samples of chroma; only while the caller alone uses it. */
+enum err picture_size(struct picture *p, unsigned width, unsigned height, unsigned across,
+                      unsigned down);
+/* The plane's samples, to be written. */
+uint8_t *picture_plane(const struct picture *p, size_t plane);
 void picture_free_all(struct picture_set *set);
 
 #endif

@@ -6,14 +6,14 @@
 #include "player/caption.h"
 #include "player/core.h"
 #include "player/overlay.h"
+#include "video/paint.h"
 #include "video/pixel.h"
-#include "video/scale.h"
 
 #define PRESENTER_TEXT_NS INT64_C(33000000) /* between two paintings of new text */
 
 struct presenter {
     struct core *c;
-    struct scale scale;
+    struct paint paint;
     struct overlay overlay;
     bool info;    /* the counters are shown */
     bool repaint; /* what stands on the display is lost or no longer right */
@@ -58,7 +58,7 @@ static bool presenter_paint(struct presenter *p, const struct picture *picture,
                             const struct surface *to)
 {
     presenter_place(p, picture, to);
-    return scale_draw(&p->scale, &picture->surface, to, &p->rect) == ERR_OK;
+    return paint_draw(&p->paint, &picture->planes, to, &p->rect) == ERR_OK;
 }
 
 static const struct console_face *presenter_font(const struct presenter *p)
@@ -320,6 +320,6 @@ void *presenter_main(void *arg)
     if (presenter_open(&p))
         presenter_run(&p);
     display_close(&p.c->display);
-    scale_free(&p.scale);
+    paint_free(&p.paint);
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <turbojpeg.h>
 
 #include "player/decode.h"
 #include "tests/kit/jpegs.h"
@@ -47,6 +48,18 @@ static void test_scale_covers(void **state)
     }
 }
 
+static uint32_t first_pixel(const struct picture *p)
+{
+    struct paint paint = {0};
+    uint32_t pixels[64 * 64];
+    const struct surface to = {pixels, 64 * 4, 64, 64, SURFACE_XRGB8888};
+    const struct scale_rect all = {.width = 64, .height = 64};
+
+    assert_int_equal(paint_draw(&paint, &p->planes, &to, &all), ERR_OK);
+    paint_free(&paint);
+    return pixels[0];
+}
+
 static void test_colour_at_every_scale(void **state)
 {
     static const unsigned outputs[][2] = {{64, 36}, {200, 200}, {32, 18}, {16, 9}, {8, 4}, {1, 1}};
@@ -63,13 +76,111 @@ static void test_colour_at_every_scale(void **state)
         assert_int_equal(decode_picture(&d, jpeg, length, outputs[i][0], outputs[i][1], p), ERR_OK);
         assert_int_equal(p->full_width, 64);
         assert_int_equal(p->full_height, 36);
-        memcpy(&pixel, p->surface.pixels, 4);
+        pixel = first_pixel(p);
         assert_true(labs((long)(pixel >> 16 & 255) - 0xc0) < 6);
         assert_true(labs((long)(pixel >> 8 & 255) - 0x80) < 6);
         assert_true(labs((long)(pixel & 255) - 0x40) < 6);
         picture_release(p);
     }
     decode_close(&d);
+    decode_close(&d);
+    picture_free_all(&set);
+    free(jpeg);
+}
+
+/* The picture, painted at its decoded size, as TurboJPEG itself would make pixels of it. */
+static void check_slope(struct decode *d, const uint8_t *jpeg, size_t length,
+                        const struct picture *p)
+{
+    int width = (int)p->planes.width, height = (int)p->planes.height;
+    size_t pixels = (size_t)width * (size_t)height;
+    uint8_t *want = malloc(pixels * 4), *got = malloc(pixels * 4);
+    const struct surface to = {got, (size_t)width * 4, p->planes.width, p->planes.height,
+                               SURFACE_XRGB8888};
+    const struct scale_rect all = {.width = to.width, .height = to.height};
+    struct paint paint = {0};
+
+    assert_true(want != NULL && got != NULL);
+    assert_int_equal(
+        tjDecompress2(d->handle, jpeg, (unsigned long)length, want, width, 0, height,
+                      __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? TJPF_BGRX : TJPF_XRGB, 0),
+        0);
+    assert_int_equal(paint_draw(&paint, &p->planes, &to, &all), ERR_OK);
+    for (size_t i = 0; i < pixels * 4; i++) {
+        if (i % 4 != (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 3 : 0))
+            assert_true(abs(want[i] - got[i]) <= 12);
+    }
+    paint_free(&paint);
+    free(want);
+    free(got);
+}
+
+static void test_every_sampling_and_scale(void **state)
+{
+    static const int samplings[] = {TJSAMP_444, TJSAMP_422, TJSAMP_420,
+                                    TJSAMP_440, TJSAMP_411, TJSAMP_GRAY};
+    static const unsigned sizes[][2] = {{512, 384}, {515, 387}, {321, 800},
+                                        {17, 9},    {3, 2},     {1, 1}};
+    struct picture_set set = {0};
+    struct decode d;
+
+    (void)state;
+    assert_int_equal(decode_open(&d), ERR_OK);
+    for (size_t i = 0; i < sizeof samplings / sizeof samplings[0]; i++) {
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            size_t length;
+            uint8_t *jpeg = jpegs_slope(sizes[k][0], sizes[k][1], samplings[i], &length);
+            for (unsigned part = 1; part <= 8; part *= 2) {
+                struct picture *p = picture_take(&set);
+                assert_int_equal(decode_picture(&d, jpeg, length, (sizes[k][0] + part - 1) / part,
+                                                (sizes[k][1] + part - 1) / part, p),
+                                 ERR_OK);
+                /* In a few samples of chroma there is no slope. */
+                if (sizes[k][0] > 100)
+                    check_slope(&d, jpeg, length, p);
+                picture_release(p);
+            }
+            free(jpeg);
+        }
+    }
+    decode_close(&d);
+    picture_free_all(&set);
+}
+
+/* Without JFIF's marker, components that are named R, G and B are that. */
+static void make_rgb(uint8_t *jpeg, size_t *length)
+{
+    size_t jfif = 2 + (size_t)(jpeg[4] << 8 | jpeg[5]);
+
+    assert_int_equal(jpeg[3], 0xe0);
+    memmove(jpeg + 2, jpeg + 2 + jfif, *length - 2 - jfif);
+    *length -= jfif;
+    for (size_t i = 0; i + 16 < *length; i++) {
+        if (jpeg[i] != 0xff || (jpeg[i + 1] != 0xc0 && jpeg[i + 1] != 0xda))
+            continue;
+        for (size_t k = 0; k < 3; k++)
+            jpeg[i + (jpeg[i + 1] == 0xc0 ? 10 + 3 * k : 5 + 2 * k)] = (uint8_t) "RGB"[k];
+    }
+}
+
+/* What was luma and chroma of 0xc08040 is now its red, green and blue. */
+static void test_planes_of_red_green_and_blue(void **state)
+{
+    static const int want[] = {140, 85, 165};
+    struct picture_set set = {0};
+    struct picture *p = picture_take(&set);
+    struct decode d;
+    size_t length;
+    uint8_t *jpeg = jpegs_make(40, 30, 0xc08040, &length);
+    uint32_t pixel;
+
+    (void)state;
+    make_rgb(jpeg, &length);
+    assert_int_equal(decode_open(&d), ERR_OK);
+    assert_int_equal(decode_picture(&d, jpeg, length, 40, 30, p), ERR_OK);
+    pixel = first_pixel(p);
+    for (int i = 0; i < 3; i++)
+        assert_true(abs((int)(pixel >> (16 - 8 * i) & 255) - want[i]) < 6);
     decode_close(&d);
     picture_free_all(&set);
     free(jpeg);
@@ -167,6 +278,8 @@ int main(void)
         cmocka_unit_test(test_scale),
         cmocka_unit_test(test_scale_covers),
         cmocka_unit_test(test_colour_at_every_scale),
+        cmocka_unit_test(test_every_sampling_and_scale),
+        cmocka_unit_test(test_planes_of_red_green_and_blue),
         cmocka_unit_test(test_every_cut_is_broken),
         cmocka_unit_test(test_every_changed_byte),
         cmocka_unit_test(test_sizes_over_the_limit),
