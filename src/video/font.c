@@ -1,6 +1,7 @@
 #include "video/font.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -38,13 +39,24 @@ static const struct font_range font_marks[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f},
 };
 
+static int font_compare(const void *key, const void *letter)
+{
+    const uint32_t *code = key;
+    const struct font_letter *l = letter;
+
+    return *code < l->code ? -1 : *code > l->code;
+}
+
 const uint8_t *font_glyph(uint32_t code)
 {
+    const struct font_letter *found;
+
     if (code >= 0x20 && code < 0x20 + FONT_ASCII)
         return font_ascii[code - 0x20];
     if (code >= 0xa0 && code < 0xa0 + FONT_LATIN)
         return font_latin[code - 0xa0];
-    return font_missing;
+    found = bsearch(&code, font_letters, FONT_LETTERS, sizeof font_letters[0], font_compare);
+    return found == NULL ? font_missing : found->rows;
 }
 
 uint32_t font_next(const char **text)

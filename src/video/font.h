@@ -1,4 +1,5 @@
-/* A bitmap font of our own for what stands on pictures: cells of 8 by 12, ASCII and Latin-1. */
+/* A bitmap font of our own for what stands on pictures: cells of 8 by 12; Latin (ASCII, Latin-1,
+ * Extended-A), Greek and Cyrillic. */
 #ifndef DEN_VIDEO_FONT_H
 #define DEN_VIDEO_FONT_H
 

@@ -1,6 +1,7 @@
 /* The font: every sign there, no two alike, and nothing drawn outside. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include "video/font.h"
+#include "video/font_table.h"
 
 static void no_two_glyphs_are_alike(void **state)
 {
@@ -30,9 +32,56 @@ static void letters_stand_apart(void **state)
             assert_int_equal(font_glyph(c)[row] & 1, 0);
 }
 
+/* What is drawn alike in two alphabets. */
+static bool same_shape(uint32_t a, uint32_t b)
+{
+    static const uint32_t codes[][2] = {
+        {0xd0, 0x110}, {0xb4, 0x384}, {0xb7, 0x387}, {0xb5, 0x3bc}, {0x138, 0x3ba}};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i][0] == a && codes[i][1] == b)
+            return true;
+    }
+    return (a < 0x370) != (b < 0x370) || (a < 0x400) != (b < 0x400);
+}
+
+/* Within an alphabet no two letters are alike, and each that these languages write is there. */
+static void other_alphabets_are_whole(void **state)
+{
+    static const uint32_t ranges[][2] = {{0x100, 0x17f}, {0x388, 0x38a}, {0x38e, 0x3a1},
+                                         {0x3a3, 0x3ce}, {0x400, 0x45f}, {0x490, 0x491}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        for (uint32_t c = ranges[i][0]; c <= ranges[i][1]; c++) {
+            assert_ptr_not_equal(font_glyph(c), font_glyph(0xfffd));
+            assert_memory_not_equal(font_glyph(c), font_glyph(' '), FONT_HEIGHT);
+        }
+    }
+    for (size_t a = 0; a < FONT_LETTERS; a++) {
+        if (a > 0)
+            assert_true(font_letters[a - 1].code < font_letters[a].code);
+        for (uint32_t b = 0x21; b < font_letters[a].code && b < 0x500; b++) {
+            if (font_glyph(b) != font_glyph(0xfffd) && !same_shape(b, font_letters[a].code))
+                assert_memory_not_equal(font_glyph(b), font_letters[a].rows, FONT_HEIGHT);
+        }
+    }
+}
+
+static void marks_and_wide_letters_have_their_cells(void **state)
+{
+    (void)state;
+    assert_int_equal(font_cells("e\xcc\x81!"), 2);
+    assert_int_equal(font_cells("\xe6\xbc\xa2\xe5\xad\x97"), 4);
+    assert_int_equal(font_cells("\xd0\x96\xce\xa9\xc5\x82"), 3);
+    assert_int_equal(font_columns(0x3042), 2);
+    assert_int_equal(font_columns(0xfffd), 1);
+}
+
 static void unknown_is_a_box(void **state)
 {
-    const uint32_t codes[] = {0, 0x1f, 0x7f, 0x80, 0x9f, 0x100, 0x20ac, 0xfffd, UINT32_MAX};
+    const uint32_t codes[] = {0,     0x1f,  0x7f,   0x80,   0x9f,      0x250,
+                              0x3a2, 0x460, 0x20ab, 0xfffd, UINT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
@@ -98,6 +147,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_two_glyphs_are_alike),
         cmocka_unit_test(letters_stand_apart),
+        cmocka_unit_test(other_alphabets_are_whole),
+        cmocka_unit_test(marks_and_wide_letters_have_their_cells),
         cmocka_unit_test(unknown_is_a_box),
         cmocka_unit_test(text_is_counted_in_cells),
         cmocka_unit_test(gray_pixels_follow_the_glyph),
