@@ -54,11 +54,14 @@ struct display_event {
     enum display_key key;
 };
 
+struct panes;
+
 struct display_options {
     const char *title;      /* UTF-8, cleaned by the caller; copied */
     unsigned width, height; /* wished for; a smaller screen gives less */
     bool seize;             /* "auto" may take a whole screen also from elsewhere */
     const char *device;     /* of a name like "fbdev:/dev/fb1", else ""; set by display_open */
+    struct panes *panes;    /* our terminal (display/panes.h), for tty; NULL: none. Borrowed */
 };
 
 struct display_driver {

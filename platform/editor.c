@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
 
 enum { READ_SIZE = 4096 };
@@ -41,22 +42,6 @@ void editor_end(struct editor *e)
     }
 }
 
-void editor_write(const char *text, size_t len)
-{
-    struct pollfd screen = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text, len);
-        if (n < 0 && errno == EAGAIN)
-            poll(&screen, 1, -1); /* someone who shares the terminal made it non-blocking */
-        else if (n < 0 && errno != EINTR)
-            return;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
-}
 
 static bool utf8(void)
 {
@@ -133,8 +118,10 @@ void editor_ready(struct editor *e)
 
 void editor_print(struct editor *e, const char *text, size_t len)
 {
-    if (len > 0)
-        e->mode->print(e, text, len);
+    if (len == 0)
+        return;
+    panes_keep(e->options.panes, text, len);
+    e->mode->print(e, text, len);
 }
 
 void editor_prompt(struct editor *e, const char *prompt)
@@ -148,6 +135,12 @@ void editor_prompt(struct editor *e, const char *prompt)
     e->mode->prompted(e);
 }
 
+char *editor_line(struct editor *e, size_t *cursor)
+{
+    *cursor = 0;
+    return e->hidden || e->ended ? NULL : e->mode->text(e, cursor);
+}
+
 void editor_clear(struct editor *e)
 {
     explicit_bzero(e->held, e->held_len);
@@ -158,6 +151,18 @@ void editor_clear(struct editor *e)
 void editor_resized(struct editor *e)
 {
     e->mode->resized(e);
+}
+
+bool editor_split(struct editor *e, bool on)
+{
+    if (e->options.panes == NULL || (on && !panes_roomy(e->options.panes)))
+        return false;
+    if (e->split == on)
+        return true;
+    e->split = on;
+    if (!e->suspended)
+        e->mode->split(e);
+    return true;
 }
 
 void editor_hidden(struct editor *e, bool hide)
@@ -209,6 +214,7 @@ void editor_close(struct editor *e)
     sigaddset(&stop, SIGTTOU);
     pthread_sigmask(SIG_BLOCK, &stop, &kept);
     if (e->mode != NULL) {
+        editor_split(e, false);
         e->mode->close(e);
         editor_restore(e);
     }

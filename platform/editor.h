@@ -16,8 +16,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct editor;
+struct panes;
 
 enum { EDITOR_HISTORY = 500, EDITOR_LINE = 65536 }; /* lines kept; bytes in a line */
 
@@ -33,6 +35,10 @@ struct editor_options {
     const char *(*complete)(void *owner, const char *word, size_t nth);
     /* Whether a line may enter the history. May be NULL: all may. */
     bool (*remember)(void *owner, const char *line);
+    /* A key that comes alone on an empty line: a character, or the control character of an arrow or
+     * Enter. True if it is taken. May be NULL. Not in the kernel's line mode. */
+    bool (*key)(void *owner, uint32_t key);
+    struct panes *panes; /* that all is written to; borrowed. NULL: standard output alone */
 };
 
 /* Takes the terminal at stdin and stdout; the strings are copied. NULL with errno on failure. Sets
@@ -50,6 +56,12 @@ void editor_prompt(struct editor *e, const char *prompt);
 /* Forgets what is typed: shows ^C and a fresh prompt on a new line. */
 void editor_clear(struct editor *e);
 void editor_resized(struct editor *e);
+/* The lower rows will do, or (off) all again: see panes_split. Off is idempotent. False if the rows are
+ * too few, or there are no panes. */
+bool editor_split(struct editor *e, bool on);
+/* The line so far, in UTF-8 from malloc, and the characters of it before the cursor; NULL if it is
+ * hidden or memory is short. Empty in the kernel's line mode. */
+char *editor_line(struct editor *e, size_t *cursor);
 /* The next lines are secrets: not echoed, not in the history, wiped after line() returns. What is
  * typed so far is forgotten. */
 void editor_hidden(struct editor *e, bool hide);

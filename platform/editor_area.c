@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wctype.h>
 
+#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
 #include "platform/editor_rows.h"
+#include "platform/window.h"
 
 enum { LINE_LIMIT = EDITOR_LINE / 4, PROMPT_LIMIT = 256 }; /* characters */
 enum {
@@ -20,6 +21,7 @@ enum {
 
 struct editor_area {
     EditLine *el;
+    struct panes *panes; /* borrowed; may be NULL */
     History *history;
     FILE *screen; /* gathers in out, out_len until the flush */
     char *out;
@@ -79,15 +81,6 @@ static void press(struct editor_area *a, uint32_t key)
     a->next = WEOF;
 }
 
-static struct winsize window(void)
-{
-    struct winsize w;
-
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 2 || w.ws_row < 1)
-        w = (struct winsize){.ws_col = 80, .ws_row = 24};
-    return w;
-}
-
 static struct editor_rows rows(const struct editor_area *a)
 {
     const LineInfoW *line = el_wline(a->el);
@@ -104,13 +97,6 @@ static bool can_move_up(EditLine *el)
     const char *up = NULL;
 
     return el_get(el, EL_GETTC, "up", &up) == 0 && up != NULL && *up != '\0';
-}
-
-static bool has_terminal(void)
-{
-    const char *name = getenv("TERM");
-
-    return name != NULL && *name != '\0' && strcmp(name, "dumb") != 0;
 }
 
 static bool prepare_history(struct editor_area *a, int count)
@@ -153,13 +139,14 @@ static bool prepare(struct editor_area *a, int count)
     return true;
 }
 
-struct editor_area *editor_area_open(int count)
+struct editor_area *editor_area_open(int count, struct panes *panes)
 {
-    struct editor_area *a = has_terminal() ? calloc(1, sizeof *a) : NULL;
+    struct editor_area *a = window_moves() ? calloc(1, sizeof *a) : NULL;
 
     if (a == NULL)
         return NULL;
     a->next = WEOF;
+    a->panes = panes;
     if (!prepare(a, count)) {
         editor_area_close(a);
         return NULL;
@@ -175,32 +162,13 @@ void editor_area_prompt(struct editor_area *a, const char *text)
         a->prompt[0] = L'\0';
 }
 
-/* Whether this terminal breaks rows anew when its width changes. No terminal tells. */
-static bool reflows(void)
-{
-    static const char *const names[] = {"tmux", "foot", "alacritty", "xterm-kitty",
-                                        "xterm-ghostty"};
-    static const char *const signs[] = {"TMUX", "VTE_VERSION", "KONSOLE_VERSION", "WT_SESSION"};
-    const char *term = getenv("TERM");
-
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        if (getenv(signs[i]) != NULL)
-            return true;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (term != NULL && strncmp(term, names[i], strlen(names[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* After a resize: where it is not known, rather a rest of the line stays than a line above goes. */
 static int above_after_resize(struct editor_area *a, const struct winsize *w)
 {
     const struct editor_rows r = rows(a);
     int after = editor_rows_above(&r, w->ws_col);
 
-    if (!reflows() && after > a->above)
+    if (!window_reflows() && after > a->above)
         after = a->above;
     return after < w->ws_row ? after : w->ws_row - 1;
 }
@@ -208,18 +176,18 @@ static int above_after_resize(struct editor_area *a, const struct winsize *w)
 void editor_area_show(struct editor_area *a)
 {
     const struct editor_rows r = rows(a);
-    const struct winsize w = window();
+    const struct winsize w = window_size(STDIN_FILENO);
 
     if (a->shown)
         return;
     a->shown = true;
     a->width = w.ws_col;
-    a->above = editor_rows_draw(&r, w.ws_col, w.ws_row, a->screen);
+    a->above = editor_rows_draw(&r, w.ws_col, panes_rows(a->panes, w.ws_row), a->screen);
 }
 
 void editor_area_hide(struct editor_area *a)
 {
-    const struct winsize w = window();
+    const struct winsize w = window_size(STDIN_FILENO);
 
     if (!a->shown)
         return;
@@ -240,22 +208,49 @@ void editor_area_lose(struct editor_area *a)
     a->shown = false;
 }
 
+void editor_area_forget(struct editor_area *a)
+{
+    a->shown = false;
+}
+
 void editor_area_resize(struct editor_area *a)
 {
-    if (a->shown && window().ws_col != a->width) {
+    if (a->shown && window_size(STDIN_FILENO).ws_col != a->width) {
         editor_area_hide(a);
         editor_area_show(a);
     }
+}
+
+static void clear_rows(struct editor_area *a)
+{
+    if (panes_are_split(a->panes))
+        fprintf(a->screen, "\033[%d;1H\033[J", panes_top(a->panes));
+    else
+        fputs("\033[H\033[2J", a->screen);
 }
 
 static void change(struct editor_area *a, uint32_t key)
 {
     editor_area_hide(a);
     if (key == CLEAR_SCREEN)
-        fputs("\033[H\033[2J", a->screen);
+        clear_rows(a);
     else
         press(a, key);
     editor_area_show(a);
+}
+
+/* What is left standing is one of the lines above. */
+static void keep(struct editor_area *a, const char *mark)
+{
+    const struct editor_rows r = rows(a);
+    char *text = editor_rows_text(&r, mark);
+
+    if (text == NULL)
+        return;
+    panes_keep(a->panes, text, strlen(text));
+    panes_keep(a->panes, "\n", 1);
+    explicit_bzero(text, strlen(text));
+    free(text);
 }
 
 bool editor_area_blank(const struct editor_area *a)
@@ -269,6 +264,7 @@ void editor_area_leave(struct editor_area *a, const char *mark)
 {
     if (a->shown) {
         change(a, TO_THE_END);
+        keep(a, mark);
         fprintf(a->screen, "%s\n", mark);
     }
     a->shown = false;
@@ -327,6 +323,15 @@ const wchar_t *editor_area_before(struct editor_area *a, size_t *count)
     return line->buffer;
 }
 
+char *editor_area_text(struct editor_area *a, size_t *cursor)
+{
+    struct editor_rows r = rows(a);
+
+    r.prompt_count = 0;
+    *cursor = r.cursor;
+    return editor_rows_text(&r, "");
+}
+
 const wchar_t *editor_area_line(struct editor_area *a, size_t *count)
 {
     const LineInfoW *line = el_wline(a->el);
@@ -350,7 +355,7 @@ void editor_area_write(struct editor_area *a, const char *text, size_t len)
 void editor_area_flush(struct editor_area *a)
 {
     if (fflush(a->screen) == 0)
-        editor_write(a->out, a->out_len);
+        panes_write(a->panes, a->out, a->out_len);
     rewind(a->screen);
 }
 

@@ -15,10 +15,11 @@
 #include <wchar.h>
 
 struct editor_area;
+struct panes;
 
 /* Takes the terminal at stdin and stdout, hidden, for a history of so many lines. NULL if it can
- * not be edited on (or memory is short): then the terminal is as it was. */
-struct editor_area *editor_area_open(int history);
+ * not be edited on (or memory is short): then the terminal is as it was. panes: borrowed, or NULL. */
+struct editor_area *editor_area_open(int history, struct panes *panes);
 /* Shows at the next editor_area_show. */
 void editor_area_prompt(struct editor_area *a, const char *prompt);
 
@@ -26,6 +27,8 @@ void editor_area_show(struct editor_area *a);
 void editor_area_hide(struct editor_area *a);
 /* Something else has written to the screen meanwhile: hidden, on a new row. */
 void editor_area_lose(struct editor_area *a);
+/* The screen was erased meanwhile: hidden, where the cursor is. */
+void editor_area_forget(struct editor_area *a);
 /* Follows a change of the window's size. */
 void editor_area_resize(struct editor_area *a);
 /* Neither prompt nor line. */
@@ -44,6 +47,8 @@ void editor_area_beep(struct editor_area *a);
 /* The characters before the cursor, or all; not NUL-terminated, valid until the next change. */
 const wchar_t *editor_area_before(struct editor_area *a, size_t *count);
 const wchar_t *editor_area_line(struct editor_area *a, size_t *count);
+/* The line in UTF-8, from malloc (or NULL), and how many characters of it are before the cursor. */
+char *editor_area_text(struct editor_area *a, size_t *cursor);
 void editor_area_remember(struct editor_area *a, const char *line);
 
 /* Output of the caller's, when hidden. */

@@ -15,6 +15,7 @@ struct editor {
     struct editor_options options; /* prompt: owned */
     struct termios found;          /* the terminal's modes before us */
     bool hidden, ended, suspended;
+    bool split;                    /* wanted: the lines have the lower rows */
     bool busy;  /* line() runs: nothing is shown before it returns */
     char *held; /* owned; plain: the line begun; screen: the secret begun. EDITOR_HELD bytes */
     size_t held_len;
@@ -30,8 +31,10 @@ struct editor_mode {
     void (*print)(struct editor *e, const char *text, size_t len);
     void (*prompted)(struct editor *e); /* the prompt changed */
     void (*clear)(struct editor *e);
+    char *(*text)(struct editor *e, size_t *cursor); /* as editor_line; not while hidden */
     void (*resized)(struct editor *e);
     void (*hide)(struct editor *e); /* `hidden` changed */
+    void (*split)(struct editor *e); /* to be done */
     void (*suspend)(struct editor *e);
     void (*resume)(struct editor *e, bool unasked); /* stopped without suspend */
     void (*close)(struct editor *e);
@@ -46,7 +49,4 @@ bool editor_hold(struct editor *e, char byte);
 void editor_release(struct editor *e);
 /* Says the end of input, once. */
 void editor_end(struct editor *e);
-/* Writes all of it to the terminal, as long as there is one. */
-void editor_write(const char *text, size_t len);
-
 #endif

@@ -1,11 +1,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
 
 static void ask(struct editor *e)
 {
-    editor_write(e->options.prompt, strlen(e->options.prompt));
+    panes_write(e->options.panes, e->options.prompt, strlen(e->options.prompt));
     e->fresh = true;
 }
 
@@ -48,14 +49,22 @@ static void plain_take(struct editor *e, const char *bytes, size_t count)
 static void plain_print(struct editor *e, const char *text, size_t len)
 {
     if (e->fresh)
-        editor_write("\n", 1);
+        panes_write(e->options.panes, "\n", 1);
     e->fresh = false;
-    editor_write(text, len);
+    panes_write(e->options.panes, text, len);
+}
+
+/* The kernel has it. */
+static char *plain_text(struct editor *e, size_t *cursor)
+{
+    (void)e;
+    *cursor = 0;
+    return strdup("");
 }
 
 static void plain_clear(struct editor *e)
 {
-    editor_write("\n", 1); /* the kernel has shown ^C and forgotten the line */
+    panes_write(e->options.panes, "\n", 1); /* the kernel has shown ^C and forgotten the line */
     ask(e);
 }
 
@@ -64,13 +73,8 @@ static void plain_prompted(struct editor *e)
     if (e->busy)
         return; /* asked when line() returns */
     if (e->fresh)
-        editor_write("\n", 1);
+        panes_write(e->options.panes, "\n", 1);
     ask(e);
-}
-
-static void plain_nothing(struct editor *e)
-{
-    (void)e;
 }
 
 static void plain_hide(struct editor *e)
@@ -78,17 +82,44 @@ static void plain_hide(struct editor *e)
     echo(e, !e->hidden);
 }
 
+static void plain_split(struct editor *e)
+{
+    if (e->fresh)
+        panes_write(e->options.panes, "\n", 1);
+    if (e->split)
+        panes_split(e->options.panes);
+    else
+        panes_join(e->options.panes);
+    ask(e);
+}
+
+static void plain_resized(struct editor *e)
+{
+    if (!panes_are_split(e->options.panes))
+        return;
+    panes_fit(e->options.panes);
+    ask(e);
+}
+
+static void plain_suspend(struct editor *e)
+{
+    panes_join(e->options.panes);
+}
+
 static void plain_resume(struct editor *e, bool unasked)
 {
     (void)unasked;
     echo(e, !e->hidden);
-    ask(e);
+    if (e->split)
+        plain_split(e);
+    else
+        ask(e);
 }
 
 static void plain_close(struct editor *e)
 {
     if (e->fresh)
-        editor_write("\n", 1);
+        panes_write(e->options.panes, "\n", 1);
 }
 
 const struct editor_mode editor_plain = {
@@ -97,9 +128,11 @@ const struct editor_mode editor_plain = {
     .print = plain_print,
     .prompted = plain_prompted,
     .clear = plain_clear,
-    .resized = plain_nothing,
+    .text = plain_text,
+    .resized = plain_resized,
     .hide = plain_hide,
-    .suspend = plain_nothing,
+    .split = plain_split,
+    .suspend = plain_suspend,
     .resume = plain_resume,
     .close = plain_close,
 };

@@ -2,6 +2,8 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct place {
     int row, column;
@@ -97,4 +99,20 @@ int editor_rows_draw(const struct editor_rows *r, int width, int height, FILE *o
     if (cursor.column > 0)
         fprintf(out, "\033[%dC", cursor.column);
     return cursor.row - w.first;
+}
+
+char *editor_rows_text(const struct editor_rows *r, const char *mark)
+{
+    size_t count = r->prompt_count + r->count, len = 0;
+    char *text = malloc((count + 1) * MB_LEN_MAX + strlen(mark) + 1);
+    mbstate_t state = {0};
+
+    for (size_t i = 0; text != NULL && i < count; i++) {
+        size_t n = wcrtomb(text + len, at(r, i), &state);
+
+        len += n == (size_t)-1 ? 0 : n;
+    }
+    if (text != NULL)
+        strcpy(text + len, mark);
+    return text;
 }

@@ -20,4 +20,7 @@ int editor_rows_above(const struct editor_rows *r, int width);
  * cursor's were drawn. */
 int editor_rows_draw(const struct editor_rows *r, int width, int height, FILE *out);
 
+/* Prompt, line and mark in UTF-8, from malloc; NULL without memory. */
+char *editor_rows_text(const struct editor_rows *r, const char *mark);
+
 #endif

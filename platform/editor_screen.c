@@ -4,6 +4,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "platform/display/panes.h"
 #include "platform/editor_area.h"
 #include "platform/editor_mode.h"
 
@@ -26,7 +27,7 @@ static void redraw(struct editor *e)
 
 static bool screen_open(struct editor *e)
 {
-    e->area = editor_area_open(EDITOR_HISTORY);
+    e->area = editor_area_open(EDITOR_HISTORY, e->options.panes);
     if (e->area == NULL)
         return false;
     editor_area_prompt(e->area, e->options.prompt);
@@ -198,6 +199,16 @@ static void insert(struct editor *e, struct run *run)
     run->count = 0;
 }
 
+/* Whether it is none of the line's. */
+static bool given_away(struct editor *e, const struct run *run, uint32_t key)
+{
+    size_t count;
+
+    editor_area_line(e->area, &count);
+    return e->options.key != NULL && count == 0 && run->count == 0 &&
+           e->options.key(e->options.owner, key);
+}
+
 static void take_key(struct editor *e, struct run *run, uint32_t key)
 {
     if (e->hidden) {
@@ -215,11 +226,14 @@ static void take_key(struct editor *e, struct run *run, uint32_t key)
 static void screen_take(struct editor *e, const char *bytes, size_t count)
 {
     struct run run = {.count = 0};
+    bool pasted = count > 1 && bytes[0] >= ' ' && bytes[1] != bytes[0];
     uint32_t key;
 
     editor_area_resize(e->area);
     for (size_t i = 0; i < count && !e->ended; i++) {
         if (!editor_keys_take(&e->keys, (uint8_t)bytes[i], &key))
+            continue;
+        if (!e->hidden && !pasted && given_away(e, &run, key))
             continue;
         /* With a character right behind it, it is a paste's. */
         take_key(e, &run, key == TAB && i + 1 < count && bytes[i + 1] >= ' ' ? ' ' : key);
@@ -244,16 +258,44 @@ static void screen_prompted(struct editor *e)
     redraw(e);
 }
 
+static char *screen_text(struct editor *e, size_t *cursor)
+{
+    return editor_area_text(e->area, cursor);
+}
+
 static void screen_clear(struct editor *e)
 {
     editor_area_leave(e->area, "^C");
     redraw(e);
 }
 
+/* The rows are erased and the cursor is where the line may begin. */
+static void again(struct editor *e)
+{
+    editor_area_forget(e->area);
+    redraw(e);
+}
+
 static void screen_resized(struct editor *e)
 {
+    if (panes_are_split(e->options.panes)) {
+        panes_fit(e->options.panes);
+        again(e);
+        return;
+    }
     editor_area_resize(e->area);
     editor_area_flush(e->area);
+}
+
+static void screen_split(struct editor *e)
+{
+    editor_area_hide(e->area);
+    editor_area_flush(e->area);
+    if (e->split)
+        panes_split(e->options.panes);
+    else
+        panes_join(e->options.panes);
+    redraw(e);
 }
 
 static void screen_hide(struct editor *e)
@@ -267,13 +309,19 @@ static void screen_suspend(struct editor *e)
 {
     editor_area_hide(e->area);
     editor_area_flush(e->area);
+    panes_join(e->options.panes);
     editor_area_cook(e->area, true);
 }
 
 static void screen_resume(struct editor *e, bool unasked)
 {
-    if (unasked)
+    if (unasked && panes_are_split(e->options.panes))
+        panes_fit(e->options.panes);
+    else if (unasked)
         editor_area_lose(e->area);
+    editor_area_forget(e->area);
+    if (e->split)
+        panes_split(e->options.panes);
     editor_area_cook(e->area, true); /* what libedit believes may be outdated */
     editor_area_cook(e->area, false);
     redraw(e);
@@ -296,8 +344,10 @@ const struct editor_mode editor_screen = {
     .print = screen_print,
     .prompted = screen_prompted,
     .clear = screen_clear,
+    .text = screen_text,
     .resized = screen_resized,
     .hide = screen_hide,
+    .split = screen_split,
     .suspend = screen_suspend,
     .resume = screen_resume,
     .close = screen_close,

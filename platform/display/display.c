@@ -13,6 +13,7 @@ static const struct display_driver *const drivers[] = {
 #endif
     &kms_driver,
     &fbdev_driver,
+    &tty_driver,
     &headless_driver,
 };
 

@@ -10,6 +10,8 @@ extern const struct display_driver sdl_driver;
 extern const struct display_driver kms_driver;
 /* The kernel's plain framebuffer. */
 extern const struct display_driver fbdev_driver;
+/* True-colour half blocks in the upper rows of our terminal. */
+extern const struct display_driver tty_driver;
 /* Shows nothing, but lends a surface in memory, so that pace, counts and costs are a window's. */
 extern const struct display_driver headless_driver;
 
