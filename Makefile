@@ -36,10 +36,11 @@ BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
 EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c %/editor_rows.c),$(wildcard platform/editor*.c))
-PLATFORM := $(filter-out platform/editor% platform/filter.c platform/lan.c,$(wildcard platform/*.c))
+SCREEN   := $(addprefix platform/,kept.c panes.c window.c)
+PLATFORM := $(filter-out platform/editor% platform/filter.c platform/lan.c $(SCREEN),$(wildcard platform/*.c))
 DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display/*.c))
 dend_SRC := src/dend.c $(PLATFORM) platform/filter.c $(call layers,base wire crypto video net proto server)
-den_SRC  := src/den.c $(PLATFORM) platform/lan.c $(EDITOR) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
+den_SRC  := src/den.c $(PLATFORM) platform/lan.c $(EDITOR) $(SCREEN) $(DISPLAYS) $(call layers,base wire crypto video net proto player client)
 den-clip_SRC := $(PLATFORM) $(call layers,base video tools)
 MAINS    := src/dend.c src/den.c src/tools/den-clip.c
 KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)

@@ -61,7 +61,7 @@ struct display_options {
     unsigned width, height; /* wished for; a smaller screen gives less */
     bool seize;             /* "auto" may take a whole screen also from elsewhere */
     const char *device;     /* of a name like "fbdev:/dev/fb1", else ""; set by display_open */
-    struct panes *panes;    /* our terminal (display/panes.h), for tty; NULL: none. Borrowed */
+    struct panes *panes;    /* our terminal (platform/panes.h), for tty; NULL: none. Borrowed */
 };
 
 struct display_driver {

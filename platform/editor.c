@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
+#include "platform/panes.h"
 
 enum { READ_SIZE = 4096 };
 
@@ -41,7 +41,6 @@ void editor_end(struct editor *e)
         e->options.line(e->options.owner, NULL);
     }
 }
-
 
 static bool utf8(void)
 {

@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include <wctype.h>
 
-#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
 #include "platform/editor_rows.h"
+#include "platform/panes.h"
 #include "platform/window.h"
 
 enum { LINE_LIMIT = EDITOR_LINE / 4, PROMPT_LIMIT = 256 }; /* characters */

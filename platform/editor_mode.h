@@ -15,7 +15,7 @@ struct editor {
     struct editor_options options; /* prompt: owned */
     struct termios found;          /* the terminal's modes before us */
     bool hidden, ended, suspended;
-    bool split;                    /* wanted: the lines have the lower rows */
+    bool split; /* wanted: the lines have the lower rows */
     bool busy;  /* line() runs: nothing is shown before it returns */
     char *held; /* owned; plain: the line begun; screen: the secret begun. EDITOR_HELD bytes */
     size_t held_len;
@@ -33,7 +33,7 @@ struct editor_mode {
     void (*clear)(struct editor *e);
     char *(*text)(struct editor *e, size_t *cursor); /* as editor_line; not while hidden */
     void (*resized)(struct editor *e);
-    void (*hide)(struct editor *e); /* `hidden` changed */
+    void (*hide)(struct editor *e);  /* `hidden` changed */
     void (*split)(struct editor *e); /* to be done */
     void (*suspend)(struct editor *e);
     void (*resume)(struct editor *e, bool unasked); /* stopped without suspend */

@@ -1,8 +1,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "platform/display/panes.h"
 #include "platform/editor_mode.h"
+#include "platform/panes.h"
 
 static void ask(struct editor *e)
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "platform/display/panes.h"
 #include "platform/editor_area.h"
 #include "platform/editor_mode.h"
+#include "platform/panes.h"
 
 enum { RUN = 256, WORD = 256, COMPLETIONS = 1000, SECRET = 1024 };
 enum {

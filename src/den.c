@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "client/booth.h"
 #include "client/client.h"
 #include "client/console.h"
 #include "client/invitation.h"
@@ -19,6 +20,7 @@
 #include "client/shell_direct.h"
 #include "platform/harden.h"
 #include "platform/now.h"
+#include "platform/panes.h"
 #include "platform/signals.h"
 #include "platform/standard.h"
 
@@ -31,6 +33,8 @@ struct den {
     struct loop *loop;
     struct loop_watch signal_watch;
     struct console console;
+    struct booth booth;
+    struct panes *panes; /* where clips may be drawn; NULL: no terminal */
     struct shell shell;
     struct client client;
     struct buf text; /* that a one-shot sends */
@@ -67,6 +71,7 @@ static void on_line(void *owner, const char *line)
 {
     struct den *d = owner;
 
+    booth_line(&d->booth);
     if (d->client.leaving)
         return;
     if (d->client.state == CLIENT_ASKING)
@@ -108,7 +113,22 @@ static void on_prompt(void *owner, const char *way, const char *to)
     char prompt[LIMIT_NAME + 16];
 
     snprintf(prompt, sizeof prompt, "%s %s> ", way, to);
-    console_prompt(&d->console, *to != 0 ? prompt : "> ");
+    if (d->edited)
+        booth_prompt(&d->booth, *to != 0 ? prompt : "> ");
+}
+
+static bool on_key(void *owner, uint32_t key)
+{
+    struct den *d = owner;
+
+    return booth_key(&d->booth, key);
+}
+
+static void on_showing(void *owner, const char *display)
+{
+    struct den *d = owner;
+
+    booth_showing(&d->booth, display);
 }
 
 static void on_chat_over(void *owner, const char *name)
@@ -210,20 +230,6 @@ static void on_entered(void *owner)
     d->asked = true;
 }
 
-static void on_resize_or_job(struct den *d, int number)
-{
-    if (d->console.editor == NULL)
-        return;
-    if (number == SIGWINCH)
-        editor_resized(d->console.editor);
-    if (number == SIGTSTP) {
-        editor_suspend(d->console.editor);
-        raise(SIGSTOP);
-    }
-    if (number == SIGTSTP || number == SIGCONT)
-        editor_resume(d->console.editor);
-}
-
 static void on_signal(struct loop_watch *w, bool readable, bool writable)
 {
     struct den *d = w->owner;
@@ -234,20 +240,20 @@ static void on_signal(struct loop_watch *w, bool readable, bool writable)
     while ((number = signals_next(w->fd)) != 0) {
         bool stop = number == SIGTERM || number == SIGHUP;
 
-        if (number == SIGINT && d->console.editor != NULL && client_inside(&d->client))
+        if (number == SIGINT && d->edited && client_inside(&d->client))
             editor_clear(d->console.editor);
         else if (number == SIGINT || stop)
             client_quit(&d->client, d->client.mail.count > 0 || !d->entered ? CLIENT_EXIT_FAILED
                                                                             : CLIENT_EXIT_GOOD);
         else
-            on_resize_or_job(d, number);
+            console_signal(&d->console, number);
     }
 }
 
 static bool open_signals(struct den *d)
 {
     static const int numbers[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGTSTP, SIGCONT};
-    size_t count = d->edited ? 6 : 3;
+    size_t count = d->edited || d->panes != NULL ? 6 : 3;
     int fd = signals_open(numbers, count);
 
     d->signal_watch = (struct loop_watch){.fd = -1, .ready = on_signal, .owner = d};
@@ -300,6 +306,7 @@ static bool open_console(struct den *d, struct report *report)
                                           .end = on_end,
                                           .complete = on_complete,
                                           .remember = on_remember,
+                                          .key = on_key,
                                           .owner = d};
 
     *report = (struct report){.json = d->options.config.json,
@@ -307,7 +314,9 @@ static bool open_console(struct den *d, struct report *report)
                               .who = d->options.verb == VERB_WHO,
                               .print = console_print,
                               .owner = &d->console};
-    return console_open(&d->console, d->loop, d->edited, &events);
+    d->booth = (struct booth){
+        .client = &d->client, .console = &d->console, .mute = d->options.config.one_shot};
+    return console_open(&d->console, d->loop, d->edited, d->panes, &events);
 }
 
 /* False with a sentence in why. */
@@ -317,6 +326,7 @@ static bool open_room(struct den *d, char why[static 512])
                                        .ask = on_ask,
                                        .ask_code = on_ask_code,
                                        .chat_over = on_chat_over,
+                                       .showing = on_showing,
                                        .owner = d};
     struct report report;
 
@@ -386,10 +396,12 @@ int main(int argc, char **argv)
     d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
                                    !d.options.config.json && !d.options.config.one_shot;
     d.edited = d.options.config.interactive;
+    d.panes = d.options.config.panes = panes_open();
     read_text(&d);
     code = enter_room(&d);
     buf_free(&d.text);
     options_free(&d.options);
+    panes_close(d.panes);
     wipe(&d, sizeof d);
     return (int)written(code);
 }

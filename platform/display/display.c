@@ -11,10 +11,7 @@ static const struct display_driver *const drivers[] = {
 #if DEN_SDL
     &sdl_driver,
 #endif
-    &kms_driver,
-    &fbdev_driver,
-    &tty_driver,
-    &headless_driver,
+    &kms_driver, &fbdev_driver, &tty_driver, &headless_driver,
 };
 
 #define DRIVERS (sizeof drivers / sizeof drivers[0])

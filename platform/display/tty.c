@@ -4,15 +4,15 @@
 
 #include "platform/display/cells.h"
 #include "platform/display/drivers.h"
-#include "platform/display/panes.h"
 #include "platform/now.h"
+#include "platform/panes.h"
 
 /* What is lent while there is no room for a picture. */
 enum { LEAST_COLUMNS = 16, LEAST_ROWS = 4 };
 #define OWED_NS INT64_C(200000000) /* a film at rest: what was left out is shown after that */
 
 struct tty {
-    struct panes *panes;     /* borrowed */
+    struct panes *panes;      /* borrowed */
     struct panes_place place; /* that the surface is for */
     struct cells cells;
     uint32_t *pixels;

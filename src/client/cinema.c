@@ -107,6 +107,12 @@ bool cinema_pause(struct client *c)
     return true;
 }
 
+void cinema_key(struct client *c, enum display_key key)
+{
+    if (c->cinema.player != NULL && !c->cinema.over)
+        player_key(c->cinema.player, key);
+}
+
 bool cinema_seek(struct client *c, uint32_t seconds)
 {
     struct cinema *k = &c->cinema;

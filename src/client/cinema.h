@@ -32,6 +32,7 @@ struct cinema {
     uint32_t fps_num, fps_den;
     bool paused;
     bool blind;         /* nothing is shown: the counters are told instead */
+    bool shown;         /* hooks.showing was told of a display */
     bool over;          /* close it after the turn */
     const char *reason; /* why it is over, for stream_end */
     struct reel reel;
@@ -44,6 +45,8 @@ void cinema_play(struct client *c, const char *clip, const char *schedule);
 /* False if nothing plays. */
 bool cinema_stop(struct client *c, const char *reason);
 bool cinema_pause(struct client *c);
+/* A key of the display, pressed somewhere else. */
+void cinema_key(struct client *c, enum display_key key);
 bool cinema_seek(struct client *c, uint32_t seconds);
 bool cinema_busy(const struct cinema *k);
 /* A stream number that was not used in this session. */

@@ -57,6 +57,7 @@ struct client_config {
     const char *state;  /* directory; unused if ephemeral */
     const uint8_t *pin; /* what the user said the server's fingerprint is; NULL: not said */
     const char *display;
+    struct panes *panes;         /* our terminal (platform/panes.h); NULL: none */
     const char *passphrase_file; /* of our private key; NULL: it is asked for */
     uint16_t direct_port;        /* where direct calls come in; 0: the kernel chooses */
     bool direct_off;             /* nowhere */
@@ -88,6 +89,8 @@ struct client_hooks {
     void (*ask)(void *owner, const char *text);       /* a question: answer with client_answer */
     void (*ask_code)(void *owner, const char *text);  /* the same for an invitation; may be NULL */
     void (*chat_over)(void *owner, const char *name); /* a direct call or chat; may be NULL */
+    /* A clip is shown on the display of that name; NULL: no more. May be NULL. */
+    void (*showing)(void *owner, const char *display);
     void *owner;
 };
 

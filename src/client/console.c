@@ -1,6 +1,7 @@
 #include "client/console.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/wipe.h"
+#include "platform/panes.h"
 
 #define READ_AT_ONCE 4096
 
@@ -133,28 +135,51 @@ static bool on_remember(void *owner, const char *line)
     return c->events.remember(c->events.owner, line);
 }
 
-bool console_open(struct console *c, struct loop *loop, bool edited,
-                  const struct console_events *events)
+static bool on_key(void *owner, uint32_t key)
+{
+    struct console *c = owner;
+
+    return c->events.key(c->events.owner, key);
+}
+
+static bool edit(struct console *c)
 {
     struct editor_options options = {
-        .prompt = "", .line = on_edited, .complete = on_complete, .owner = c};
+        .prompt = "", .line = on_edited, .complete = on_complete, .panes = c->panes, .owner = c};
 
-    if (events->remember != NULL)
+    if (c->events.remember != NULL)
         options.remember = on_remember;
+    if (c->events.key != NULL)
+        options.key = on_key;
+    c->editor = editor_open(&options);
+    return c->editor != NULL;
+}
 
+bool console_open(struct console *c, struct loop *loop, bool edited, struct panes *panes,
+                  const struct console_events *events)
+{
     *c = (struct console){.loop = loop,
                           .events = *events,
+                          .panes = panes,
                           .held = !edited,
                           .watch = {.fd = -1, .ready = on_input, .owner = c}};
     buf_init(&c->input, LIMIT_LINE + 2 * READ_AT_ONCE);
-    if (edited) {
-        c->editor = editor_open(&options);
-        if (c->editor == NULL)
-            return false;
-    }
+    if (edited && !edit(c))
+        return false;
     if (!loop_add(loop, &c->watch, edited ? editor_fd(c->editor) : STDIN_FILENO))
         return false;
     loop_want(loop, &c->watch, !c->held, false);
+    return true;
+}
+
+bool console_edit(struct console *c)
+{
+    if (c->editor != NULL)
+        return true;
+    if (!c->held || c->panes == NULL || !edit(c))
+        return false;
+    c->held = false;
+    loop_want(c->loop, &c->watch, true, false);
     return true;
 }
 
@@ -185,6 +210,11 @@ bool console_print(void *owner, const char *text, size_t len)
         editor_print(c->editor, text, len);
         return true;
     }
+    if (c->panes != NULL) {
+        panes_keep(c->panes, text, len);
+        panes_write(c->panes, text, len);
+        return true;
+    }
     fwrite(text, 1, len, stdout);
     return fflush(stdout) == 0 && !ferror(stdout);
 }
@@ -193,6 +223,42 @@ void console_prompt(struct console *c, const char *prompt)
 {
     if (c->editor != NULL)
         editor_prompt(c->editor, prompt);
+}
+
+void console_split(struct console *c, bool on)
+{
+    if (c->editor != NULL)
+        editor_split(c->editor, on);
+    else if (on)
+        panes_split(c->panes);
+    else
+        panes_join(c->panes);
+}
+
+/* Stopped, the terminal is others'. */
+static void stop(struct console *c)
+{
+    bool split = c->editor == NULL && panes_are_split(c->panes);
+
+    if (c->editor != NULL)
+        editor_suspend(c->editor);
+    else
+        panes_join(c->panes);
+    raise(SIGSTOP);
+    if (split)
+        panes_split(c->panes);
+}
+
+void console_signal(struct console *c, int number)
+{
+    if (number == SIGTSTP)
+        stop(c);
+    if (c->editor != NULL && number == SIGWINCH)
+        editor_resized(c->editor);
+    else if (c->editor != NULL)
+        editor_resume(c->editor);
+    else if (number == SIGWINCH)
+        panes_fit(c->panes);
 }
 
 void console_secret(struct console *c, const char *prompt)

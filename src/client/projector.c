@@ -1,6 +1,7 @@
 #include "client/projector.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -66,6 +67,17 @@ static void tell_progress(struct client *c, const struct player_event *e)
                 e->number + 1, k->frames, e->height, n.shown, n.late, n.dropped, n.skipped);
 }
 
+/* text: as in PLAYER_EVENT_OPENED. */
+static void tell_display(struct client *c, const char *text)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ";"), text);
+    if (c->hooks.showing != NULL)
+        c->hooks.showing(c->hooks.owner, name);
+    c->cinema.shown = true;
+}
+
 static void on_player_event(struct client *c, const struct player_event *e)
 {
     struct cinema *k = &c->cinema;
@@ -73,6 +85,7 @@ static void on_player_event(struct client *c, const struct player_event *e)
     switch (e->kind) {
     case PLAYER_EVENT_OPENED:
         k->blind = strncmp(e->text, "headless", 8) == 0;
+        tell_display(c, e->text);
         report_note(&c->report, "Showing on %s", e->text);
         /* A one-shot prints no notes, but who sees no window must not wait for one. */
         if (c->report.terse && !c->report.json && strchr(e->text, ';') != NULL)
@@ -130,6 +143,7 @@ enum err projector_open(struct client *c, const struct wire_stream *m)
         .fps_den = m->clip.fps_den,
         .frames = m->clip.frames,
         .digest = c->config->json,
+        .panes = c->config->panes,
     };
     enum err e;
 
@@ -159,4 +173,7 @@ void projector_close(struct client *c)
         loop_remove(c->loop, &k->watch);
     player_close(k->player);
     k->player = NULL;
+    if (k->shown && c->hooks.showing != NULL)
+        c->hooks.showing(c->hooks.owner, NULL);
+    k->shown = false;
 }

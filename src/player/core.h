@@ -25,6 +25,7 @@
 #define CORE_PREROLL 3 /* frames that are there before the clock starts */
 #define CORE_PREROLL_NS INT64_C(100000000) /* or so long after the first */
 #define CORE_THREADS 16
+#define CORE_KEYS 8                      /* that wait for the presenter; more are lost */
 #define CORE_SEEK_NS INT64_C(5000000000) /* what a key moves */
 #define CORE_WIDTH 1280                  /* the window that is wished for */
 #define CORE_HEIGHT 720
@@ -35,6 +36,7 @@ struct core {
     char title[LIMIT_TITLE + 1];
     uint32_t frames;
     bool digest;
+    struct panes *panes; /* for the display */
     int fd;
     pthread_t presenter, pool[CORE_THREADS];
     unsigned threads;
@@ -61,7 +63,9 @@ struct core {
     bool hungry; /* the presenter waits for a picture */
     bool fullscreen_wanted;
     struct caption caption;
-    unsigned captions; /* how often it changed */
+    unsigned captions;                /* how often it changed */
+    enum display_key keys[CORE_KEYS]; /* pressed elsewhere */
+    unsigned pressed;
 
     /* events that are not frames: each at most once in waiting */
     bool signalled; /* fd is readable */

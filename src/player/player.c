@@ -38,6 +38,7 @@ static void player_init(struct core *c, const struct player_options *o)
     fps_set(o->fps_num, o->fps_den, &fps);
     snprintf(c->display_name, sizeof c->display_name, "%s", o->display);
     snprintf(c->title, sizeof c->title, "%s", o->title);
+    c->panes = o->panes;
     c->frames = o->frames;
     c->digest = c->store.digest = o->digest;
     c->width = CORE_WIDTH;
@@ -342,6 +343,17 @@ void player_text(struct player *p, const struct player_text *text)
         c->captions++;
         core_wake(c);
     }
+    pthread_mutex_unlock(&c->lock);
+}
+
+void player_key(struct player *p, enum display_key key)
+{
+    struct core *c = &p->core;
+
+    pthread_mutex_lock(&c->lock);
+    if (c->pressed < CORE_KEYS)
+        c->keys[c->pressed++] = key;
+    core_wake(c);
     pthread_mutex_unlock(&c->lock);
 }
 

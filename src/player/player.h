@@ -29,6 +29,7 @@ struct player_options {
     uint32_t frames;           /* of the clip, above 0 */
     uint32_t start_frame;      /* below frames */
     unsigned threads;          /* that decode; 0: by the number of processors */
+    struct panes *panes;       /* as in display_options; outlives the player */
     bool digest;               /* compute the SHA-256 of every frame */
 };
 
@@ -122,6 +123,8 @@ void player_fullscreen(struct player *p);
 /* From the loop's thread, as often as it likes: copied, and drawn at the bottom of the picture (on
  * black before the first) within a thirtieth of a second, also while paused. */
 void player_text(struct player *p, const struct player_text *text);
+/* As if it had been pressed in the display's own window, where a display has none. */
+void player_key(struct player *p, enum display_key key);
 
 struct player_buffered player_buffered(struct player *p);
 struct player_counts player_counts(struct player *p);

@@ -219,6 +219,14 @@ static void presenter_key(struct presenter *p, enum display_key key)
     core_tell(c);
 }
 
+/* The keys that others gave. */
+static void presenter_take_keys(struct presenter *p)
+{
+    for (unsigned i = 0; i < p->c->pressed; i++)
+        presenter_key(p, p->c->keys[i]);
+    p->c->pressed = 0;
+}
+
 static void presenter_wait(struct presenter *p, int64_t until)
 {
     struct display_event event;
@@ -274,6 +282,7 @@ static void presenter_run(struct presenter *p)
     p->c->opened = true;
     core_tell(p->c);
     while (!p->c->closing && !p->lost) {
+        presenter_take_keys(p);
         if (p->c->fullscreen_wanted)
             presenter_toggle_fullscreen(p);
         if (p->repaint || (p->stands != p->c->captions && p->text_after <= now_ns()))
@@ -296,7 +305,7 @@ static void presenter_run(struct presenter *p)
 static bool presenter_open(struct presenter *p)
 {
     const struct display_options options = {
-        .title = p->c->title, .width = CORE_WIDTH, .height = CORE_HEIGHT};
+        .title = p->c->title, .width = CORE_WIDTH, .height = CORE_HEIGHT, .panes = p->c->panes};
     char why[DISPLAY_WHY];
     bool opened = display_open(&p->c->display, p->c->display_name, &options, why);
 

@@ -31,6 +31,7 @@ class Screen:
         self.x = self.y = 0
         self.full = False  # the last column is written, the wrap is due
         self.saved = (0, 0)
+        self.top, self.bottom = 0, rows - 1  # the scrolling region
         self.bells = 0
 
     def blank(self):
@@ -49,6 +50,7 @@ class Screen:
         while len(self.grid) < rows:
             self.grid.append(self.blank())
             self.wrapped.append(False)
+        self.top, self.bottom = 0, rows - 1
         self.rows, self.x, self.full = rows, min(self.x, columns - 1), False
         self.wrapped = [False] * rows
         self.history = [(row, False) for row, _ in self.history]
@@ -61,7 +63,7 @@ class Screen:
             if character == "\x1b":
                 match = SEQUENCE.match(self.pending, at)
                 if match is None:
-                    if len(self.pending) - at > 30:
+                    if len(self.pending) - at > 60:
                         raise ValueError(f"unknown sequence {self.pending[at:at + 30]!r}")
                     break
                 self.sequence(match)
@@ -88,12 +90,14 @@ class Screen:
             raise ValueError(f"unknown control {character!r}")
 
     def line_feed(self):
-        if self.y < self.rows - 1:
-            self.y += 1
+        if self.y != self.bottom:
+            self.y = min(self.y + 1, self.rows - 1)
             return
-        self.history.append((self.grid.pop(0), self.wrapped.pop(0)))
-        self.grid.append(self.blank())
-        self.wrapped.append(False)
+        gone = (self.grid.pop(self.top), self.wrapped.pop(self.top))
+        if self.top == 0:
+            self.history.append(gone)
+        self.grid.insert(self.bottom, self.blank())
+        self.wrapped.insert(self.bottom, False)
 
     def put(self, character):
         width = cells(character)
@@ -147,10 +151,10 @@ class Screen:
         self.x, self.y, self.full = max(0, min(self.columns - 1, x)), max(0, min(self.rows - 1, y)), False
 
     def csi_A(self, n, _):
-        self.move(self.x, self.y - max(1, n))
+        self.move(self.x, max(self.y - max(1, n), self.top if self.y >= self.top else 0))
 
     def csi_B(self, n, _):
-        self.move(self.x, self.y + max(1, n))
+        self.move(self.x, min(self.y + max(1, n), self.bottom if self.y <= self.bottom else self.rows))
 
     def csi_C(self, n, _):
         self.move(self.x + max(1, n), self.y)
@@ -196,6 +200,10 @@ class Screen:
         self.split(row, self.columns)
         del row[self.columns:]
 
+    def csi_r(self, n, numbers):
+        self.top, self.bottom = max(1, n) - 1, min((numbers + [0])[1] or self.rows, self.rows) - 1
+        self.move(0, 0)
+
     def csi_X(self, n, _):
         for x in range(self.x, min(self.columns, self.x + max(1, n))):
             self.grid[self.y][x] = " "
@@ -234,6 +242,9 @@ def self_test():
     for byte in "a\x1b[1Bb\x1b[A\x1b[3G漢\r\x1b[K".encode():
         s.feed(bytes([byte]))
     yield "bytes_one_by_one", (s.row(0), s.row(1), s.x, s.y) == ("", " b", 0, 0)
+    s = Screen(8, 4)
+    s.feed(b"a\x1b[3;4r\x1b[3H1\n\r2\n\r3\x1b[9A^\x1b[r\x1b[4H\n")
+    yield "a_region_scrolls_alone", (s.text(), s.top, s.bottom) == (["a", "", "2^", "3", ""], 0, 3)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ static void seen_open(struct seen *s)
     buf_init(&s->lines, 1024 * 1024);
     s->loop = loop_open(64);
     assert_non_null(s->loop);
-    assert_true(console_open(&s->console, s->loop, false, &events));
+    assert_true(console_open(&s->console, s->loop, false, NULL, &events));
 }
 
 static void seen_close(struct seen *s)

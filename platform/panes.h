@@ -6,8 +6,8 @@
  *
  * A picture never makes anybody wait: what the terminal does not take at once stays pending, and lines
  * that come meanwhile cut it at the end of a row. */
-#ifndef DEN_PLATFORM_DISPLAY_PANES_H
-#define DEN_PLATFORM_DISPLAY_PANES_H
+#ifndef DEN_PLATFORM_PANES_H
+#define DEN_PLATFORM_PANES_H
 
 #include <stdbool.h>
 #include <stddef.h>

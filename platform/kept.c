@@ -1,4 +1,4 @@
-#include "platform/display/kept.h"
+#include "platform/kept.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "platform/display/panes.h"
+#include "platform/panes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "platform/display/kept.h"
+#include "platform/kept.h"
 #include "platform/now.h"
 #include "platform/window.h"
 
@@ -217,12 +217,24 @@ void panes_join(struct panes *p)
     change(p);
 }
 
+/* A window that grew may have taken old lines back onto the screen: they go where they were. */
+static void give_back(const struct panes *p)
+{
+    unsigned height = window_size(p->fd).ws_row;
+
+    if (!window_reflows())
+        return;
+    for (unsigned i = p->height; i < height; i++)
+        writef("\033[r\033[%u;1H\n", height);
+}
+
 void panes_fit(struct panes *p)
 {
     if (p == NULL || !p->split)
         return;
     pthread_mutex_lock(&p->lock);
     cut_picture(p);
+    give_back(p);
     erase_all();
     take_rows(p);
     change(p);

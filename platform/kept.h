@@ -1,6 +1,6 @@
 /* The last lines that were written to a terminal, in memory, to be written there again. */
-#ifndef DEN_PLATFORM_DISPLAY_KEPT_H
-#define DEN_PLATFORM_DISPLAY_KEPT_H
+#ifndef DEN_PLATFORM_KEPT_H
+#define DEN_PLATFORM_KEPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,202 @@
+/* Lines and pictures at one terminal, from two threads, while somebody reads it slowly: no picture is
+ * torn but at a row's end, no line is torn or lost. A picture here is "<[rr..r][rr..r]..>". */
+#include <pthread.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "platform/now.h"
+#include "platform/panes.h"
+
+enum { LINES = 400, EACH = 8, ROWS = 40, ROW = 300, READ = 777 };
+
+struct drawer {
+    struct panes *panes;
+    pthread_mutex_t lock;
+    pthread_cond_t changes;
+    bool over; /* guarded by the lock, as is what follows */
+    int begun;
+};
+
+static void *draw(void *arg)
+{
+    struct drawer *d = arg;
+    static char bytes[ROWS * ROW + 2];
+    static size_t ends[ROWS];
+    bool over = false;
+
+    memset(bytes, 'r', sizeof bytes);
+    bytes[0] = '<';
+    for (size_t i = 0; i < ROWS; i++) {
+        bytes[i * ROW + 1] = '[';
+        ends[i] = (i + 1) * ROW + 1;
+        bytes[ends[i] - 1] = ']';
+    }
+    bytes[sizeof bytes - 1] = '>';
+    while (!over) {
+        struct panes_place place = panes_place(d->panes);
+        struct panes_picture p = {bytes, sizeof bytes, ends, ROWS, place.generation};
+        unsigned cut;
+
+        bool drew = !panes_pending(d->panes, &cut) && place.rows > 0;
+
+        if (drew)
+            panes_draw(d->panes, &p);
+        pthread_mutex_lock(&d->lock);
+        over = d->over;
+        d->begun += drew;
+        pthread_cond_signal(&d->changes);
+        pthread_mutex_unlock(&d->lock);
+        panes_wait(d->panes, now_ns() + 1000000, place.generation);
+    }
+    panes_drop(d->panes);
+    return NULL;
+}
+
+/* So that both are at it at the same time. */
+static void wait_for(struct drawer *d, int begun)
+{
+    pthread_mutex_lock(&d->lock);
+    while (d->begun <= begun)
+        pthread_cond_wait(&d->changes, &d->lock);
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* In a process of its own, for the terminal is its own. */
+static int child(void)
+{
+    struct drawer d = {.panes = panes_open(),
+                       .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .changes = PTHREAD_COND_INITIALIZER};
+    pthread_t thread;
+    char line[32];
+
+    if (d.panes == NULL || panes_are_split(d.panes) || !panes_split(d.panes) ||
+        panes_rows(d.panes, 50) != 10 || panes_top(d.panes) != 41)
+        return 1;
+    panes_write(d.panes, "BEGIN\n", 6);
+    if (pthread_create(&thread, NULL, draw, &d) != 0)
+        return 2;
+    for (int i = 0; i < LINES; i++) {
+        snprintf(line, sizeof line, "line %d\n", i);
+        if (i % EACH == 0)
+            wait_for(&d, i / EACH);
+        panes_keep(d.panes, line, strlen(line));
+        panes_write(d.panes, line, strlen(line));
+    }
+    panes_write(d.panes, "END\n", 4);
+    pthread_mutex_lock(&d.lock);
+    d.over = true;
+    pthread_mutex_unlock(&d.lock);
+    panes_wake(d.panes);
+    pthread_join(thread, NULL);
+    panes_join(d.panes);
+    panes_join(d.panes);
+    panes_close(d.panes);
+    return 0;
+}
+
+/* Takes a picture off: whole rows, all or fewer. */
+static const char *pass_picture(const char *at)
+{
+    for (at++; *at == '[';) {
+        for (int i = 1; i < ROW - 1; i++)
+            assert_int_equal(at[i], 'r');
+        assert_int_equal(at[ROW - 1], ']');
+        at += ROW;
+    }
+    assert_int_equal(*at, '>');
+    return at + 1;
+}
+
+static void check(const char *at)
+{
+    unsigned pictures = 0;
+    int lines = 0;
+    char line[32];
+
+    at = strstr(at, "BEGIN\n");
+    assert_non_null(at);
+    at += 6;
+    while (strncmp(at, "END\n", 4) != 0) {
+        if (*at == '<') {
+            at = pass_picture(at);
+            pictures++;
+            continue;
+        }
+        snprintf(line, sizeof line, "line %d\n", lines++);
+        assert_memory_equal(at, line, strlen(line));
+        at += strlen(line);
+    }
+    assert_int_equal(lines, LINES);
+    assert_true(pictures > 10);
+    /* All lines again, for they were said while the picture was there. */
+    at = strstr(at, "\033[r");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "line 0\nline 1\n"));
+}
+
+static void test_nothing_is_torn(void **state)
+{
+    struct winsize w = {.ws_col = 80, .ws_row = 50};
+    size_t len = 0, size = 16 * 1024 * 1024;
+    char *got = malloc(size);
+    struct termios modes;
+    int fd, status;
+    pid_t pid;
+    ssize_t n;
+
+    (void)state;
+    assert_non_null(got);
+    setenv("TERM", "xterm", 1);
+    pid = forkpty(&fd, NULL, NULL, &w);
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        tcgetattr(0, &modes);
+        modes.c_oflag &= ~(tcflag_t)OPOST;
+        tcsetattr(0, TCSANOW, &modes);
+        _exit(child());
+    }
+    while (len + READ < size && (n = read(fd, got + len, READ)) > 0)
+        len += (size_t)n;
+    got[len] = '\0';
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    check(got);
+    close(fd);
+    free(got);
+}
+
+static void test_none_without_a_terminal(void **state)
+{
+    (void)state;
+    setenv("TERM", "dumb", 1);
+    assert_null(panes_open());
+    assert_false(panes_are_split(NULL));
+    assert_false(panes_split(NULL));
+    assert_int_equal(panes_top(NULL), 1);
+    assert_int_equal(panes_rows(NULL, 24), 24);
+    panes_keep(NULL, "x\n", 2);
+    panes_join(NULL);
+    panes_close(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_torn),
+        cmocka_unit_test(test_none_without_a_terminal),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
