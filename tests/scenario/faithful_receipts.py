@@ -12,8 +12,13 @@ import kit
 ON = ("--reconnect", "on", "--receipts", "on")
 
 
+def den(server, name):
+    """One whose seconds are shorter: a receipt goes after 1 to 10 of them."""
+    return kit.Client(server, name, *ON, **kit.preloaded(server.place, "haste"))
+
+
 def pair(server):
-    alice, bob = kit.Client(server, "alice", *ON), kit.Client(server, "bob", *ON)
+    alice, bob = den(server, "alice"), den(server, "bob")
     alice.expect("joined", name="bob")
     return alice, bob
 
@@ -44,12 +49,12 @@ def also_when_either_was_away(place):
     alice.send("/msg bob for later")
     id = alice.expect("sent", to="bob")["id"]
     alice.quit()
-    bob = kit.Client(server, "bob", *ON)
+    bob = den(server, "bob")
     bob.expect("message", text="for later")
     # It leaves before it has answered: the answer is owed.
     bob.quit()
-    alice = kit.Client(server, "alice", *ON)
-    bob = kit.Client(server, "bob", *ON)
+    alice = den(server, "alice")
+    bob = den(server, "bob")
     alice.expect("delivered", to="bob", id=id)
     server.restart()
     for client in (alice, bob):
@@ -63,7 +68,7 @@ def also_when_either_was_away(place):
 def who_is_ignored_gets_none(place):
     server = kit.Server(place)
     alice, bob = pair(server)
-    carol = kit.Client(server, "carol", *ON)
+    carol = den(server, "carol")
     alice.expect("joined", name="carol"), bob.expect("joined", name="carol")
     bob.send("/ignore alice")
     bob.expect("note")
@@ -84,7 +89,7 @@ def who_is_ignored_gets_none(place):
 def a_strangers_receipts(place):
     """Both ways with a client that was written from the document."""
     server = kit.Server(place)
-    alice, bob = kit.Client(server, "alice", *ON), Peer(server, "bob")
+    alice, bob = den(server, "alice"), Peer(server, "bob")
     alice.expect("joined", name="bob")
     first = [bob.seal("alice", f"text {i}") for i in range(40)]
     for sealed in first:

@@ -26,8 +26,8 @@ class Lair(Host):
         super().__init__(identity, **more)
         self.place = place
 
-    def client(self, name="alice", *options):
-        return kit.Client(self, name, *options, entered=False)
+    def client(self, name="alice", *options, **popen):
+        return kit.Client(self, name, *options, entered=False, **popen)
 
 
 def over(client, code=1, error=None):

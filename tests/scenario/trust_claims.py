@@ -18,7 +18,7 @@ OTHER = IDENTITIES["mallory"]
 def claim(place):
     """zoe, a member, says that she was shown another list. (server, zoe, alice who was told so)"""
     server = kit.Server(place)
-    alice, zoe = kit.Client(server, "alice"), Peer(server, "zoe")
+    alice, zoe = kit.Client(server, "alice", **kit.preloaded(place, "haste")), Peer(server, "zoe")
     bob = kit.Client(server, "bob")
     zoe.wait_for("bob"), alice.expect("joined", name="bob")
     lie = zoe.seal("alice", "I see other keys", h=os.urandom(32))
@@ -87,7 +87,7 @@ def a_stranger_finds_it_in_a_list_of_thousands(place):
     """A client from the document alone, and den, behind a lying server."""
     many = [(f"m{i}", os.urandom(32)) for i in range(3000)]
     lair = Lair(place)
-    alice = lair.client("alice")
+    alice = lair.client("alice", **kit.preloaded(place, "haste"))
     zoe, shown = keys.Identity(), bindings.Bindings.of(lair.me.fingerprint, *many)
     shown.add("zoe", zoe.fingerprint)
     guest = lair.accept(shown)

@@ -12,7 +12,7 @@ from stranger_server import IDENTITIES, Lair
 
 import kit
 
-LATER = 30 + kit.PATIENCE       # three messages, each up to 10 s after the one before
+LATER = 30 + kit.PATIENCE       # three messages, each up to 10 s after the one before, though in haste
 ALICE, OTHER = keys.Identity(), IDENTITIES["mallory"]
 
 
@@ -20,7 +20,7 @@ class Halves:
     """A room with a lying server: bob was shown one list and carol another, both with bob and carol at the end."""
 
     def __init__(self, place, name, bobs, carols, members=((), ())):
-        self.lair = Lair(place / name)
+        self.lair, self.haste = Lair(place / name), kit.preloaded(place, "haste")
         self.lair.place.mkdir()
         self.guests, self.dens = [], []
         lists = [bindings.Bindings.of(self.lair.me.fingerprint, *entries) for entries in (bobs, carols)]
@@ -38,8 +38,8 @@ class Halves:
 
     def start(self, who, json):
         if json:
-            return self.lair.client(who)
-        return kit.Running(kit.program("den"), *self.lair.options_for(who), self.lair.address)
+            return self.lair.client(who, **self.haste)
+        return kit.Running(kit.program("den"), *self.lair.options_for(who), self.lair.address, **self.haste)
 
     def pass_on(self):
         """All that has come: to the other one."""
