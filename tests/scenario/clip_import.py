@@ -11,6 +11,7 @@ import time
 import kit
 
 CODEC = ["-c:v", "mpeg4", "-q:v", "4"]  # in every ffmpeg
+films = {}                              # that were made here: many cases begin with the same
 
 
 def ffmpeg(*words):
@@ -20,15 +21,18 @@ def ffmpeg(*words):
 
 
 def film(place, name="film.mp4", size="640x480", rate="24", seconds=1, extra=()):
-    path = place / name
-    ffmpeg("-f", "lavfi", "-i", f"testsrc=s={size}:r={rate}:d={seconds}", *CODEC, *extra, path)
+    path, key = place / name, (name, size, rate, seconds, *extra)
+    if key not in films:
+        ffmpeg("-f", "lavfi", "-i", f"testsrc=s={size}:r={rate}:d={seconds}", *CODEC, *extra, path)
+        films[key] = path.read_bytes()
+    path.write_bytes(films[key])
     return path
 
 
-def long_film(place):
-    """40 seconds, quickly made."""
+def long_film(place, seconds=40):
+    """Quickly made."""
     path = place / "long.mkv"
-    ffmpeg("-stream_loop", 19, "-i", film(place, seconds=2), "-c", "copy", path)
+    ffmpeg("-stream_loop", seconds // 2 - 1, "-i", film(place, seconds=2), "-c", "copy", path)
     return path
 
 
@@ -61,9 +65,9 @@ def nothing_left(place):
 
 @kit.case
 def the_usual_renditions_of_a_large_film(place):
-    take(place, film(place, size="2560x1440", rate="24000/1001"), "big")
+    take(place, film(place, size="2560x1440", rate="24000/1001", seconds=0.5), "big")
     fps, frames, sizes = info(place, "big")
-    assert fps == "24000/1001" and frames == 24, (fps, frames)
+    assert fps == "24000/1001" and frames == 12, (fps, frames)
     assert sizes == {"240p": "426x240", "720p": "1280x720", "1440p": "2560x1440"}, sizes
     kit.run("den-clip", "verify", "big", "--library", place / "lib")
     folder = place / "lib" / "big"
@@ -81,7 +85,7 @@ def frame_i_is_the_same_moment_in_all(place):
 
 @kit.case
 def never_upscaled_unless_told(place):
-    path = film(place, size="1920x1080")
+    path = film(place, size="1920x1080", seconds=0.25)
     take(place, path, "a")
     assert list(info(place, "a")[2]) == ["240p", "720p", "1080p"]
     _, err = take(place, path, "b", "--heights", "240,1440")
@@ -230,9 +234,9 @@ def a_cut_off_film_gives_what_there_is(place):
 
 @kit.case
 def without_room_it_does_not_begin(place):
-    # Two seconds of film and one last frame after 80 hours: truly so long, but not large.
+    # Half a second of film and one last frame after 80 hours: truly so long, but not large.
     path = place / "long.mkv"
-    ffmpeg("-f", "lavfi", "-i", "testsrc=s=2560x1440:r=24:d=2", "-vf", "setpts=if(lt(N\\,47)\\,N/24/TB\\,290000/TB)",
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=2560x1440:r=24:d=0.5", "-vf", "setpts=if(lt(N\\,11)\\,N/24/TB\\,290000/TB)",
            "-vsync", "vfr", "-c:v", "mjpeg", path)
     free = shutil.disk_usage(place).free
     if free > 1.8e12:
@@ -244,7 +248,7 @@ def without_room_it_does_not_begin(place):
 
 @kit.case
 def a_disk_that_fills_up_leaves_nothing(place):
-    path = film(place, seconds=20)
+    path = long_film(place, seconds=20)
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))
     _, err = take(place, path, code=1, preexec_fn=limit, restore_signals=False)
     assert err.count("\n") == 1 and nothing_left(place), err
@@ -310,7 +314,7 @@ def a_killed_one_takes_ffmpeg_along_and_is_swept(place):
 
 @kit.case
 def a_terminal_sees_how_far_it_is(place):
-    path = long_film(place)
+    path = long_film(place, seconds=10)
     ours, theirs = pty.openpty()
     child = subprocess.Popen([kit.program("den-clip"), "import", str(path), "--library", str(place / "lib")],
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)

@@ -3,8 +3,6 @@
 A library that is loaded before the program (wrong_clock.c) moves the wall clock while it runs.
 """
 
-import os
-import pathlib
 import re
 import select
 import socket
@@ -21,14 +19,9 @@ class Clock:
     """One for each program whose clock is to be wrong; more: Popen's options that give it the program."""
 
     def __init__(self, place, name="clock"):
-        library, self.file = place / "wrong_clock.so", place / name
-        if not library.exists():
-            kit.tool("cc", "-shared", "-fPIC", "-o", library, pathlib.Path(__file__).with_name("wrong_clock.c"))
+        self.file = place / name
         self.off(0)
-        # A sanitizer's own library would have to be the first.
-        asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-        self.more = {"env": {**os.environ, "LD_PRELOAD": str(library), "DEN_TEST_CLOCK": str(self.file),
-                             "ASAN_OPTIONS": asan}}
+        self.more = kit.preloaded(place, "wrong_clock", DEN_TEST_CLOCK=str(self.file))
 
     def off(self, seconds):
         with open(self.file, "r+b" if self.file.exists() else "wb") as file:

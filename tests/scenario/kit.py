@@ -257,13 +257,13 @@ def readable(place):
     return {} if os.geteuid() == 0 else preloaded(place, "readable")
 
 
-def preloaded(place, name):
-    """For Running: the program has NAME.c of this directory loaded before it."""
+def preloaded(place, name, **variables):
+    """For Running: the program has NAME.c of this directory loaded before it, and these variables."""
     library = place / f"{name}.so"
     if not library.exists():
         tool("cc", "-shared", "-fPIC", "-o", library, TOP / "tests" / "scenario" / f"{name}.c")
     # A sanitizer's own library wants to be the first, and needs not be.
-    return {"env": {**os.environ, "LD_PRELOAD": str(library),
+    return {"env": {**os.environ, **variables, "LD_PRELOAD": str(library),
                     "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}}
 
 
