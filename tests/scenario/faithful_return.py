@@ -1,5 +1,6 @@
 """Coming back: a lost link, a server that is killed or stops, what was written and what was sent meanwhile."""
 
+import shutil
 import signal
 
 import kit
@@ -159,6 +160,53 @@ def who_was_away_reads_it_on_return(place):
     alice.expect("joined", name="bob")
     alice.send("/msg bob now")
     assert bob.expect("message")["text"] == "now" and len(bob.seen("message")) == 1
+
+
+@kit.case
+def a_log_that_was_set_back_is_told(place):
+    """The server's log is put back from an older copy: everybody hears of it, and what is said from then on comes, once."""
+    server = kit.Server(place)
+    alice, bob = pair(server)
+    server.listen = server.address
+
+    def say(text):
+        alice.send(f"/msg bob {text}")
+        alice.expect("sent", to="bob")
+        return bob.expect("message", text=text)["number"]
+
+    def down():
+        server.stop()
+        alice.expect("away"), bob.expect("away")
+
+    first = say("one")
+    down()
+    shutil.copytree(server.state / "log", place / "older")
+    server.start()
+    alice.expect("back"), bob.expect("back")
+    second = say("two")
+    say("three")
+    down()
+    shutil.rmtree(server.state / "log")
+    shutil.copytree(place / "older", server.state / "log")
+    server.start()
+    for client in (alice, bob):
+        assert "lost a part of its log" in client.expect("error", code="new-log")["text"]
+    assert first < say("four") == second
+    bob.quit()
+    alice.expect("left", name="bob")
+    alice.send("/msg bob five")
+    alice.expect("sent", to="bob")
+    bob = kit.Client(server, "bob", *ON)
+    assert bob.expect("message")["text"] == "five"
+    bob.expect("past", lost=0)
+    assert len(bob.seen("message")) == 1 and not bob.seen("error")
+    # Without one it is another log, as the manual says.
+    down()
+    shutil.rmtree(server.state / "log")
+    server.start()
+    for client in (alice, bob):
+        assert "a new log" in client.expect("error", code="new-log")["text"]
+    assert say("six") == 1
 
 
 if __name__ == "__main__":
