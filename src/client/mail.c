@@ -71,31 +71,35 @@ static void fail(struct client *c, const struct mail_item *i)
         c->exit_code = CLIENT_EXIT_FAILED;
 }
 
+static void tell_unsealed(struct client *c, const struct mail_item *i)
+{
+    char text[128];
+
+    snprintf(text, sizeof text, "could not seal for %s: %s", i->receivers.to, err_text(i->e));
+    report_error(&c->report, "seal", text, i->content.id);
+    fail(c, i);
+}
+
 static void seal_done(struct worker_job *job)
 {
     struct mail_item *i = (struct mail_item *)job;
     struct client *c = i->client;
-    bool cancelled = job->cancelled; /* the job ends with the item */
-    char text[128];
 
     c->mail.sealing = false;
+    /* den ends: mail_free sees to it. */
+    if (job->cancelled)
+        return;
     c->mail.queue = i->next;
     if (c->mail.queue == NULL)
         c->mail.queue_last = NULL;
-    if (!cancelled && i->e == ERR_OK) {
+    if (i->e == ERR_OK) {
         send_item(c, i);
     } else {
-        if (!cancelled) {
-            snprintf(text, sizeof text, "could not seal for %s: %s", i->receivers.to,
-                     err_text(i->e));
-            report_error(&c->report, "seal", text, i->content.id);
-            fail(c, i);
-        }
+        tell_unsealed(c, i);
         c->mail.count--;
         mail_item_free(i);
     }
-    if (!cancelled)
-        mail_start(c);
+    mail_start(c);
 }
 
 static void mail_start(struct client *c)
@@ -345,6 +349,20 @@ size_t mail_waiting(const struct mail *m)
     return count_texts(m->queue) + count_texts(m->sent);
 }
 
+/* den ends before the worker came to these: they were taken, and said to be sent later. */
+static void keep_rest(const struct mail *m)
+{
+    for (struct mail_item *i = m->queue; i != NULL; i = i->next) {
+        if (!m->kept || i->content.kind != ENVELOPE_TEXT)
+            continue;
+        mail_item_run(&i->job);
+        if (i->e == ERR_OK)
+            tell_queued(i->client, i);
+        else
+            tell_unsealed(i->client, i);
+    }
+}
+
 static void free_list(struct mail_item *i)
 {
     while (i != NULL) {
@@ -357,6 +375,7 @@ static void free_list(struct mail_item *i)
 
 void mail_free(struct mail *m)
 {
+    keep_rest(m);
     free_list(m->queue);
     free_list(m->sent);
     *m = (struct mail){0};

@@ -52,7 +52,8 @@ void mail_resend(struct client *c, bool refused);
 bool mail_delivered(struct client *c, uint64_t id, const uint8_t to[static SIZE_FINGERPRINT]);
 /* Texts that no server has accepted. */
 size_t mail_waiting(const struct mail *m);
-/* Forgets all that waits; call it when the worker is closed. */
+/* Seals and keeps what the worker did not come to, and forgets it all; call it when the worker is
+ * closed. */
 void mail_free(struct mail *m);
 
 #endif

@@ -227,6 +227,29 @@ static void by_the_next_den(void **state)
     buf_free(&second);
 }
 
+/* It ends before all was sealed: what it said to be sent later is. */
+static void ended_while_it_seals(void **state)
+{
+    static const char *const texts[] = {"a", "b", "c", "d", "e"};
+    struct buf all;
+
+    (void)state;
+    enter(true);
+    visitor_lose(&v);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(mail_send(&v.client, "bob", (struct span){(const uint8_t *)texts[i], 1}),
+                         ERR_OK);
+    client_leave(&v.client);
+    assert_int_equal(v.client.state, CLIENT_OVER);
+    assert_int_equal(visitor_said(&v, "5 messages were not accepted by the server yet: sent"), 1);
+    visitor_close(&v);
+    assert_int_equal(files(), 5);
+    enter(true);
+    all = sent(5);
+    are(&all, "abcde");
+    buf_free(&all);
+}
+
 /* No room on the server's disk: said once, tried again every 5 s, and only what was refused. */
 static void a_server_that_can_not_store(void **state)
 {
@@ -310,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(again_until_it_is_accepted, make, leave),
         cmocka_unit_test_setup_teardown(by_the_next_den, make, leave),
+        cmocka_unit_test_setup_teardown(ended_while_it_seals, make, leave),
         cmocka_unit_test_setup_teardown(a_server_that_can_not_store, make, leave),
         cmocka_unit_test_setup_teardown(refused_for_good, make, leave),
         cmocka_unit_test_setup_teardown(without_a_place, make, leave),
