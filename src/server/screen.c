@@ -24,5 +24,5 @@ void screen_show(void *owner, const char *text, size_t len)
     if (standard_print(&s->out, text, len) || (s->told != 0 && s->out.tried - s->told < TELL_NS))
         return;
     s->told = s->out.tried;
-    log_error("standard output takes nothing: what members say is not shown");
+    log_error("standard output takes nothing: what is said there is lost");
 }

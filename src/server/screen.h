@@ -1,4 +1,5 @@
-/* Where what members say to the server is shown: standard output, a terminal or a journal. */
+/* Where what members say to the server and answers to commands typed at it are shown: standard
+ * output, a terminal or a journal. */
 #ifndef DEN_SERVER_SCREEN_H
 #define DEN_SERVER_SCREEN_H
 

@@ -175,7 +175,7 @@ static bool open_console(struct server *s, char why[static 512])
     errno = -failed;
     if (!explain(why, "control socket", path, failed == 0 ? ERR_OK : ERR_IO))
         return false;
-    if (s->config.terminal && !terminal_open(&s->terminal, s->loop, &s->warden))
+    if (s->config.terminal && !terminal_open(&s->terminal, s->loop, &s->warden, &s->screen))
         log_note("can't read the terminal: `dend ctl` takes commands");
     return true;
 }

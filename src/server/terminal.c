@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,10 +14,10 @@
 
 static void on_answered(struct warden_request *q, enum warden_result result, const struct buf *text)
 {
-    (void)q;
+    struct terminal *t = (struct terminal *)((char *)q - offsetof(struct terminal, request));
+
     (void)result;
-    fwrite(text->data, 1, text->len, stdout);
-    fflush(stdout);
+    screen_show(t->screen, (const char *)text->data, text->len);
 }
 
 static void at_end(struct terminal *t)
@@ -48,9 +48,10 @@ static void on_input(struct loop_watch *w, bool readable, bool writable)
     }
 }
 
-bool terminal_open(struct terminal *t, struct loop *loop, struct warden *warden)
+bool terminal_open(struct terminal *t, struct loop *loop, struct warden *warden,
+                   struct screen *screen)
 {
-    *t = (struct terminal){.loop = loop, .warden = warden, .again = INT64_MAX};
+    *t = (struct terminal){.loop = loop, .warden = warden, .screen = screen, .again = INT64_MAX};
     t->watch = (struct loop_watch){.fd = -1, .ready = on_input, .owner = t};
     t->request.answered = on_answered;
     buf_init(&t->in, LIMIT_IN);

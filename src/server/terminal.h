@@ -1,5 +1,5 @@
-/* The operator's lines from the terminal that the server was started at, answers to standard
- * output. At its end (Ctrl-D) the server goes on. */
+/* The operator's lines from the terminal that the server was started at, answers to the
+ * screen. At its end (Ctrl-D) the server goes on. */
 #ifndef DEN_SERVER_TERMINAL_H
 #define DEN_SERVER_TERMINAL_H
 
@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "net/loop.h"
+#include "server/screen.h"
 #include "server/warden.h"
 
 /* Zeroed: closed. */
 struct terminal {
     struct loop *loop;
     struct warden *warden;
+    struct screen *screen; /* for answers: it may have been stopped */
     struct loop_watch watch;
     struct warden_request request;
     struct buf in;
@@ -22,7 +24,8 @@ struct terminal {
 };
 
 /* Standard input must be a terminal. False if it can't be watched. */
-bool terminal_open(struct terminal *t, struct loop *loop, struct warden *warden);
+bool terminal_open(struct terminal *t, struct loop *loop, struct warden *warden,
+                   struct screen *screen);
 /* Idempotent. */
 void terminal_close(struct terminal *t);
 

@@ -2,7 +2,9 @@
 
 import os
 import pty
+import re
 import signal
+import types
 
 import kit
 
@@ -70,6 +72,34 @@ def long_lines_and_controls(place):
     terminal.type("/who\n")
     terminal.process.line("^nobody is here$")
     assert b"\x1b" not in terminal.process.out and b"\x7f" not in terminal.process.out
+
+
+@kit.case
+def a_stopped_terminal_stops_nobody(place):
+    """Ctrl-S, or a window that hangs: the answers to what is typed all the same are not waited for."""
+    ours, theirs = pty.openpty()
+    process = kit.Running("sh", "-c", 'exec "$@" >&0', "sh", kit.program("dend"), "--listen", "127.0.0.1:0", "--state",
+                          kit.lend_key(place / "server"), "--library", place / "lib", stdin=theirs, start_new_session=True)
+    os.close(theirs)
+    said = b""
+    while not (ready := re.search(rb"listening on ([\d.]+):(\d+), fingerprint (SHA256:[0-9a-f]{64})", said)):
+        said += os.read(ours, 4096)
+    server = types.SimpleNamespace(place=place, host=ready[1].decode(), port=int(ready[2]), fingerprint=ready[3].decode(),
+                                   address=(ready[1] + b":" + ready[2]).decode())
+    server.options_for = lambda *options: kit.Server.options_for(server, *options)
+    for _ in range(60):     # from here on nobody reads it; its buffer takes 4 KB
+        os.write(ours, b"/help\n")
+    process.errors("standard output takes nothing")
+    alice, bob = kit.Client(server, "alice"), kit.Client(server, "bob")
+    alice.expect("joined", name="bob")
+    for i in range(20):
+        os.write(ours, b"/who\n")
+        alice.send(f"/msg bob {i}")
+        bob.expect("message", text=str(i))
+    assert "removed bob" in kit.run("dend", "ctl", "--state", place / "server", "kick", "bob")[0]
+    process.signal(signal.SIGTERM)
+    process.wait(0)
+    os.close(ours)
 
 
 if __name__ == "__main__":

@@ -239,7 +239,7 @@ def who_stops_the_screen_does_not_stop_the_server(place):
         alice.expect("joined", name="bob")
         for i in range(40):                     # 5 KiB each on the screen: more than a pipe holds
             alice.send("/server " + "x" * 2000)
-        process.errors("what members say is not shown")
+        process.errors("what is said there is lost")
         alice.send("/msg bob the room goes on")
         bob.expect("message", text="the room goes on")
         # And when it is read again, what comes then is shown.
