@@ -134,6 +134,20 @@ static bool is_new_start(struct peer *p, const struct peer *other, int64_t now)
     return now >= p->again;
 }
 
+/* So that who is rung by many, or by one with many names, can still call, and be called. */
+static bool too_many_ring(const struct peer *p)
+{
+    size_t all = 0, same = 0;
+
+    for (const struct peer *o = p->client->direct.peers; o != NULL; o = o->next) {
+        if (o == p || o->call.caller || o->call.state != CALL_RINGING)
+            continue;
+        all++;
+        same += public_key_same(&o->call.key, &p->call.key);
+    }
+    return all >= LIMIT_RINGING || same >= LIMIT_RINGING_KEY;
+}
+
 void switchboard_judge(struct peer *p, int64_t now)
 {
     struct peer *other;
@@ -143,7 +157,7 @@ void switchboard_judge(struct peer *p, int64_t now)
     other = other_of(p, false);
     if (!is_new_start(p, other, now))
         return;
-    if ((other == NULL && direct_count(p->client) >= LIMIT_CHATS) ||
+    if ((other == NULL && (direct_count(p->client) >= LIMIT_CHATS || too_many_ring(p))) ||
         !bell_ring(&p->client->direct.bell, p->call.key.fingerprint, now)) {
         call_finish(&p->call, CALL_END_BUSY);
         peer_push(p);

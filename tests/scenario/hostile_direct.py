@@ -5,10 +5,11 @@ import stranger  # before kit: it may change to another Python
 import os
 
 from cryptography.hazmat.primitives import serialization
-from direct_stranger import IDENTITIES, Hall
-from stranger import wire
+from direct_stranger import EVE, IDENTITIES, Hall
+from stranger import keys, wire
 from stranger.direct import Caller
 from stranger.link import Ended
+from stranger.peer import Peer
 
 import kit
 
@@ -85,6 +86,33 @@ def who_rings_all_the_time_is_busy_soon(place):
     hall.alice.expect("direct", text="well")
     hall.room_goes_on()
     assert sum(call["direction"] == "in" for call in hall.alice.seen("call")) == rang
+
+
+@kit.case
+def many_who_ring_leave_room(place):
+    """One key may have many names, and a crowd has many keys: the rings of all do not keep alice from calling."""
+    hall = Hall(place)
+    crowd = [Peer(hall.server, f"m{key}-{name}", identity) for key, identity in
+             enumerate([EVE, SMALLEST, GREATEST, keys.Identity(), keys.Identity()]) for name in range(3)]
+    rings = []
+    for peer in crowd:
+        caller = Caller(peer, "alice")
+        rings.append((caller.link.receive(), caller, peer))
+        if rings[-1][0].type == wire.ERROR:
+            assert caller.link.end()
+            caller.link.cut()
+    answers = [message.type for message, _, _ in rings]
+    assert answers == [wire.RINGING, wire.RINGING, wire.ERROR] * 4 + [wire.ERROR] * 3, answers
+    assert {message.code for message, _, _ in rings if message.type == wire.ERROR} == {6}
+    callee = hall.calls()
+    callee.accept()
+    hall.alice.expect("chat", name="eve", direction="out")
+    callee.say("well")
+    hall.alice.expect("direct", text="well")
+    # One gives up, and there is room for one more.
+    rings[0][1].link.send(wire.QUIT, sentence="")
+    hall.alice.expect("chat_end", name="m0-0")
+    Caller(rings[-1][2], "alice").rings()
 
 
 kit.main()
