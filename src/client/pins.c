@@ -1,5 +1,6 @@
 #include "client/pins.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "base/listing.h"
 #include "base/text.h"
 #include "crypto/fingerprint.h"
+#include "platform/file.h"
+#include "platform/paths.h"
 
 #define TITLE "den servers 1"
 #define LIMIT_FILE (LIMIT_PINS * 400)
@@ -88,18 +91,56 @@ void pins_close(struct pins *p)
     *p = (struct pins){0};
 }
 
-enum err pins_set(struct pins *p, const char *place, const uint8_t fingerprint[static 32])
+static enum err write_file(const struct pins *p)
 {
     char text[FINGERPRINT_TEXT];
     struct buf out;
-    enum err e = put(p, place, fingerprint);
 
-    if (e != ERR_OK || p->path == NULL)
-        return e;
     listing_begin(&out, LIMIT_FILE, TITLE);
     for (size_t i = 0; i < p->count; i++) {
         fingerprint_text(text, p->list[i].fingerprint);
         buf_printf(&out, "%s %s\n", p->list[i].place, text);
     }
     return listing_write(p->path, &out);
+}
+
+/* Another den may have written since: what it learned stays. */
+static enum err set_locked(struct pins *p, const char *place, const uint8_t *fingerprint)
+{
+    struct pins disk;
+    enum err e = pins_open(&disk, p->path);
+
+    if (e == ERR_OK)
+        e = put(&disk, place, fingerprint);
+    if (e == ERR_OK)
+        e = write_file(&disk);
+    if (e == ERR_OK) {
+        struct pins before = *p;
+
+        *p = disk;
+        disk = before;
+    }
+    pins_close(&disk);
+    return e;
+}
+
+enum err pins_set(struct pins *p, const char *place, const uint8_t fingerprint[static 32])
+{
+    char lock_path[PATHS_MAX];
+    enum err e = put(p, place, fingerprint);
+    int lock, failed;
+
+    if (e != ERR_OK || p->path == NULL)
+        return e;
+    if (snprintf(lock_path, sizeof lock_path, "%s.lock", p->path) >= (int)sizeof lock_path)
+        return ERR_LIMIT;
+    failed = file_lock_wait(lock_path, &lock);
+    errno = -failed;
+    if (failed != 0)
+        return ERR_IO;
+    e = set_locked(p, place, fingerprint);
+    failed = errno;
+    file_unlock(&lock);
+    errno = failed;
+    return e;
 }

@@ -32,7 +32,8 @@ void pins_close(struct pins *p);
 const uint8_t *pins_find(const struct pins *p, const char *place);
 /* A place where that key was seen, NULL if none: the room has moved. */
 const char *pins_place(const struct pins *p, const uint8_t fingerprint[static 32]);
-/* Remembers and writes at once. ERR_IO (errno tells), ERR_LIMIT, ERR_MEMORY. */
+/* Remembers and writes at once, with what other dens wrote to the file meanwhile. If that fails it is
+ * remembered here alone: ERR_IO (errno tells), ERR_LIMIT, ERR_MEMORY, or what pins_open says. */
 enum err pins_set(struct pins *p, const char *place, const uint8_t fingerprint[static 32]);
 
 #endif

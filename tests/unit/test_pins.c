@@ -224,16 +224,35 @@ static void stops_at_the_limit(void **state)
     pins_close(&p);
 }
 
+/* Two dens with one state directory meet two servers. */
+static void another_den_writes_too(void **state)
+{
+    struct pins a = open_file("both"), b = open_file("both");
+
+    (void)state;
+    set(&a, "pi:7411", one);
+    set(&b, "pi:7412", two);
+    assert_memory_equal(pins_find(&b, "pi:7411"), one, 32);
+    set(&a, "pi:7413", two);
+    pins_close(&a);
+    pins_close(&b);
+    a = open_file("both");
+    assert_int_equal(a.count, 3);
+    /* It is not understood any more: it is left as it is. */
+    scratch_put(&scratch, "both", "den servers 2\n", 14);
+    assert_int_equal(pins_set(&a, "pi:7414", one), ERR_VERSION);
+    assert_memory_equal(pins_find(&a, "pi:7414"), one, 32);
+    assert_int_equal(a.count, 4);
+    pins_close(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(remembers_at_once),
-        cmocka_unit_test(in_memory),
-        cmocka_unit_test(tells_that_it_could_not_write),
-        cmocka_unit_test(the_longest_place),
-        cmocka_unit_test(refuses_what_is_not_understood),
-        cmocka_unit_test(cut_and_changed),
-        cmocka_unit_test(stops_at_the_limit),
+        cmocka_unit_test(remembers_at_once), cmocka_unit_test(another_den_writes_too),
+        cmocka_unit_test(in_memory),         cmocka_unit_test(tells_that_it_could_not_write),
+        cmocka_unit_test(the_longest_place), cmocka_unit_test(refuses_what_is_not_understood),
+        cmocka_unit_test(cut_and_changed),   cmocka_unit_test(stops_at_the_limit),
     };
     return cmocka_run_group_tests(tests, make, remove_all);
 }
