@@ -64,8 +64,8 @@
 #define LIMIT_KNOCKS_ADDRESS 4         /* the same from one address */
 #define LIMIT_CHATS 16                 /* calls and chats at once */
 #define LIMIT_RING_SECONDS 60          /* until a call counts as not answered */
-#define LIMIT_RINGING 8               /* of them, others' that were not answered yet */
-#define LIMIT_RINGING_KEY 2           /* of one key, under whatever names */
+#define LIMIT_RINGING 8                /* of them, others' that were not answered yet */
+#define LIMIT_RINGING_KEY 2            /* of one key, under whatever names */
 #define LIMIT_RINGS 16                 /* calls of one key that ring, one after the other */
 #define LIMIT_RING_GAP_SECONDS 5       /* for each further one */
 #define LIMIT_CHAT_QUEUE (1024 * 1024) /* bytes that wait for one slow peer */
