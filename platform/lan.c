@@ -17,13 +17,14 @@
 
 #include "platform/now.h"
 
-#define MOST_PENDING 64 /* names that are looked up; who tells of more is not believed */
+#define MOST_ASKED 256 /* names that are looked up; who tells of more is not believed */
 
 struct search {
     struct lan_service *out;
     size_t max, count;
     AvahiClient *client;
-    size_t pending; /* resolvers that have not answered */
+    size_t asked;   /* resolvers that were started */
+    size_t pending; /* those of IPv4 that have not answered */
     bool heard_all;
     int failed; /* a negative errno */
 };
@@ -102,17 +103,42 @@ static void on_resolved(AvahiServiceResolver *r, AvahiIfIndex interface, AvahiPr
                         const char *domain, const char *host, const AvahiAddress *a, uint16_t port,
                         AvahiStringList *txt, AvahiLookupResultFlags flags, void *owner)
 {
-    struct search *s = owner;
-
+    (void)r;
     (void)protocol;
     (void)type;
     (void)domain;
     (void)txt;
     (void)flags;
     if (event == AVAHI_RESOLVER_FOUND)
-        take(s, name, host, a, interface, port);
+        take(owner, name, host, a, interface, port);
+}
+
+static void on_resolved_four(AvahiServiceResolver *r, AvahiIfIndex interface,
+                             AvahiProtocol protocol, AvahiResolverEvent event, const char *name,
+                             const char *type, const char *domain, const char *host,
+                             const AvahiAddress *a, uint16_t port, AvahiStringList *txt,
+                             AvahiLookupResultFlags flags, void *owner)
+{
+    struct search *s = owner;
+
+    on_resolved(r, interface, protocol, event, name, type, domain, host, a, port, txt, flags, s);
     s->pending--;
     avahi_service_resolver_free(r);
+}
+
+/* Both kinds of address are asked for, and IPv4 alone is waited for: a host that has none costs all of
+ * the patience, but the many that have no IPv6 cost none. */
+static void ask(struct search *s, AvahiIfIndex interface, AvahiProtocol protocol, const char *name,
+                const char *type, const char *domain)
+{
+    if (s->asked >= MOST_ASKED)
+        return;
+    s->asked += 2;
+    avahi_service_resolver_new(s->client, interface, protocol, name, type, domain,
+                               AVAHI_PROTO_INET6, 0, on_resolved, s);
+    if (avahi_service_resolver_new(s->client, interface, protocol, name, type, domain,
+                                   AVAHI_PROTO_INET, 0, on_resolved_four, s) != NULL)
+        s->pending++;
 }
 
 static void on_browsed(AvahiServiceBrowser *b, AvahiIfIndex interface, AvahiProtocol protocol,
@@ -127,10 +153,8 @@ static void on_browsed(AvahiServiceBrowser *b, AvahiIfIndex interface, AvahiProt
         s->failed = reason(avahi_client_errno(s->client));
     if (event == AVAHI_BROWSER_ALL_FOR_NOW)
         s->heard_all = true;
-    if (event == AVAHI_BROWSER_NEW && s->pending < MOST_PENDING &&
-        avahi_service_resolver_new(s->client, interface, protocol, name, type, domain,
-                                   AVAHI_PROTO_UNSPEC, 0, on_resolved, s) != NULL)
-        s->pending++;
+    if (event == AVAHI_BROWSER_NEW)
+        ask(s, interface, protocol, name, type, domain);
 }
 
 static void on_client(AvahiClient *client, AvahiClientState state, void *owner)

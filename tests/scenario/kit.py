@@ -324,7 +324,10 @@ class Terminal:
         while not (found := re.search(pattern, self.text)):
             ready, _, _ = select.select([self.outer], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"no {pattern} in {self.text[-500:]!r}"
-            self.text += os.read(self.outer, 65536).decode(errors="replace").replace("\r", "")
+            try:
+                self.text += os.read(self.outer, 65536).decode(errors="replace").replace("\r", "")
+            except OSError as gone:  # den has ended
+                raise AssertionError(f"ended: no {pattern} in {self.text[-500:]!r}") from gone
         return found
 
     def after(self, pattern):

@@ -89,7 +89,7 @@ def network(place, tower=True):
     (services / "den.service").write_bytes((kit.TOP / "platform/linux/den.avahi-service").read_bytes())
     if tower:
         (services / "tower.service").write_text(TOWER)
-    pathlib.Path("/etc/avahi/hosts").write_text("127.0.0.2 tower.local\n")
+    pathlib.Path("/etc/avahi/hosts").write_text("127.0.0.2 tower.local\n")      # pi.local is ::1, too
     (place / "avahi.conf").write_text(DAEMON)
     bus(place)
     daemon = kit.Running(AVAHI, "-f", place / "avahi.conf", "--no-drop-root", "--no-chroot", "--no-rlimits",
