@@ -46,12 +46,14 @@ MAINS    := src/dend.c src/den.c src/tools/den-clip.c
 KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))) $(wildcard tests/kit/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 FUZZ_KIT := $(filter-out $(FUZZ_SRC) tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MAN      := $(wildcard src/*.[18] src/tools/*.[18])
 EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 PROGRAMS := $(addprefix $(BUILD)/,$(notdir $(basename $(wildcard $(MAINS)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ_SRC))
+BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(BENCH_SRC))
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
@@ -92,7 +94,7 @@ help:  ## show this
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci)
+	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci)
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"
@@ -114,8 +116,8 @@ fuzzers: $(FUZZERS)
 trial: all  ## kill the server 50 times, cut links, kill dens, and count messages (SEED=1 MESSAGES=2000)
 	$(Q)tests/trial $(BUILD) $(or $(SEED),1) $(or $(MESSAGES),2000)
 
-bench: all  ## measure
-	$(Q)if [ -x tests/bench/run ]; then tests/bench/run $(BUILD); else echo 'There is no benchmark yet.'; fi
+bench: all $(BENCHES)  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md)
+	$(Q)tests/bench/run $(BUILD) $(ONLY)
 
 assets: assets/mjpeg/testcard/clip.conf  ## draw the clip `testcard` into assets/mjpeg
 assets/mjpeg/testcard/clip.conf: | $(BUILD)/den-clip
@@ -154,9 +156,11 @@ $(BUILD)/dend: LIBS = $(BEARSSL_LIBS) $(if $(seccomp)$(qrencode),$(call pc,--lib
 $(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
 $(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
 $(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) cmocka)
+$(BENCHES): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) libswscale libavutil)
 
 .SECONDEXPANSION:
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
+$(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/kit.a
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
 # Where each allocation fails in turn (tests/kit/famine.h).
 famine   = malloc calloc realloc strdup strndup opendir asprintf __asprintf_chk fsync fdatasync
@@ -165,7 +169,7 @@ $(filter $(BUILD)/tests/test_famine_%,$(UNITS)): LDFLAGS += $(famine:%=-Wl,--wra
 replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(SANITIZE)),-fsanitize=fuzzer)
 $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $$(call objects,$(FUZZ_KIT)) $$(replay) $(BUILD)/tests/kit.a
-$(PROGRAMS) $(UNITS) $(FUZZERS):
+$(PROGRAMS) $(UNITS) $(FUZZERS) $(BENCHES):
 	$(call tell,LINK)
 	$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $(LIBS)
 
@@ -184,4 +188,4 @@ $(BUILD)/flags: setup
 $(BUILD)/sources: setup
 	$(call keep,$(KIT_SRC))
 
--include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(FUZZ_SRC) $(FUZZ_KIT) tests/fuzz/replay.c))
+-include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(FUZZ_KIT) tests/fuzz/replay.c))

@@ -1,0 +1,37 @@
+"""Peak memory of den (VmHWM) while it plays the test card's thirds, in MB of 1,000,000 bytes."""
+
+import os
+import pathlib
+import tempfile
+
+from memory import kit, memory, row
+
+import screen
+
+
+def of_a_player(place, what, *options, **popen):
+    server = kit.Server(place)
+    den = kit.Talker(server, "viewer", *options, **popen)
+    before = memory(den)
+    den.send("/play testcard")
+    den.line(r"^\* The clip is over \(done\)", timeout=40)
+    row(f"den plays the thirds, {what}: peak RSS", memory(den, "VmHWM") / 1e6, 40, "MB")
+    print(f"den in the room before it plays, {what}: RSS {before / 1e6:.1f} MB")
+    den.close()
+    server.stop()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        place = pathlib.Path(name)
+        (place / "lib").symlink_to(os.environ["BENCH_LIBRARY"])
+        try:
+            of_a_player(place, "headless", "--display", "headless")
+            with screen.Screen(place, 1280, 720) as x:
+                of_a_player(place, "a window of 1280x720 under Xvfb", "--display", "sdl", env=x.env())
+        finally:
+            kit.end_all()
+
+
+if __name__ == "__main__":
+    main()
