@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/wipe.h"
+#include "net/cooler.h"
 #include "net/pump.h"
 #include "platform/socket.h"
 
@@ -141,6 +142,7 @@ void link_close(struct link *l)
     if (l == NULL)
         return;
     unmark_dirty(l);
+    cooler_forget(l);
     loop_remove(l->hub->loop, &l->watch);
     close(l->fd);
     framer_free(&l->framer);

@@ -53,8 +53,9 @@ struct link_events {
 struct link_hub {
     struct loop *loop;
     struct random *random;
-    struct link *dirty; /* links with something to send, in no order */
-    int first_flights;  /* private-key steps still allowed in this turn: TLS servers' signatures */
+    struct link *dirty;                  /* links with something to send, in no order */
+    struct link *warm_first, *warm_last; /* see cooler.h */
+    int first_flights; /* private-key steps still allowed in this turn: TLS servers' signatures */
 };
 
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random);

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/cooler.h"
+#include "platform/now.h"
+
 /* Records that one link may read or write before the others get their turn. */
 #define READS_A_TURN 4
 #define WRITES_A_TURN 8
@@ -211,6 +214,7 @@ void pump_work(struct link *l, bool readable)
 {
     int reads = 0;
 
+    cooler_use(l, now_ns());
     l->writes_left = WRITES_A_TURN;
     advance(l);
     while (readable && l->state < STATE_DRAINING && reads++ < READS_A_TURN && may_read(l)) {

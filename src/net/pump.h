@@ -26,8 +26,11 @@ struct link {
     } tls;
     struct pin pin; /* a client's */
     struct link *dirty_next;
+    struct link *warm_before, *warm_next; /* see cooler.h */
+    int64_t used_at;
     bool server;
     bool dirty;
+    bool warm;
     bool connecting; /* a client's TCP is not decided yet */
     bool flown;      /* the server's first flight, with its signature, was made */
     bool paused;

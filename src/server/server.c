@@ -10,6 +10,7 @@
 #include "base/wipe.h"
 #include "crypto/cert.h"
 #include "crypto/fingerprint.h"
+#include "net/cooler.h"
 #include "net/door.h"
 #include "net/pool.h"
 #include "platform/file.h"
@@ -289,7 +290,8 @@ const char *server_fingerprint(const struct server *s)
 static int64_t due(const struct server *s)
 {
     const int64_t all[] = {room_due(&s->room), guest_due(&s->guests),      door_due(&s->door),
-                           ctl_due(&s->ctl),   terminal_due(&s->terminal), s->room.log.due};
+                           ctl_due(&s->ctl),   terminal_due(&s->terminal), s->room.log.due,
+                           cooler_due(&s->hub)};
     int64_t first = talk_waiting(&s->room) ? s->room.now : INT64_MAX;
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -328,6 +330,7 @@ bool server_turn(struct server *s)
     /* It says goodbye to some, and nothing else may happen that would send that. */
     guest_reap(&s->guests);
     link_hub_flush(&s->hub);
+    cooler_tick(&s->hub, s->room.now);
     if (failed != 0)
         log_error("select: %s", strerror(-failed));
     return failed == 0;

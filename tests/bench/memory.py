@@ -35,7 +35,7 @@ def memory(program, which="VmRSS"):
 
 
 def row(what, figure, reach, unit):
-    print(f"{what} | {figure:.1f} {unit} | - | {figure:.1f} | {reach}", flush=True)
+    print(f"{what} | {figure:.2f} {unit} | - | {figure:.2f} | {reach}", flush=True)
 
 
 def identities(count):

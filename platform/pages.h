@@ -1,0 +1,11 @@
+/* Memory that is not needed for a while. */
+#ifndef DEN_PLATFORM_PAGES_H
+#define DEN_PLATFORM_PAGES_H
+
+#include <stddef.h>
+
+/* Gives the whole pages between p and p + len back to the system: they stay usable, but what stood
+ * in them is lost. They must be writable memory of this process alone (from malloc, or its data). */
+void pages_give_back(void *p, size_t len);
+
+#endif
