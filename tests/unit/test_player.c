@@ -187,6 +187,32 @@ static void test_seek(void **state)
     player_close(p);
 }
 
+/* Typed far faster than it is painted: no frame is lost to it. */
+static void test_text_in_between(void **state)
+{
+    struct player *p = show_start(100, 60);
+    struct player_event e;
+    char line[] = "> typed so fast 000";
+
+    for (uint32_t i = 0; i < 60; i++) {
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
+        for (unsigned k = 0; k < 20; k++) {
+            struct player_text text = {.shown = i % 10 < 8, .edited = line, .cursor = k};
+            line[16 + k % 3] = (char)('0' + k % 10);
+            text.lines[k % PLAYER_TEXT_LINES] = "a line";
+            player_text(p, &text);
+        }
+    }
+    for (uint32_t i = 0; i < 60; i++) {
+        show_next_of(p, PLAYER_EVENT_FRAME, &e);
+        show_check(*state, &e, i);
+    }
+    show_next(p, &e);
+    assert_int_equal(e.kind, PLAYER_EVENT_ENDED);
+    assert_true(player_counts(p).shown + player_counts(p).late > 0);
+    player_close(p);
+}
+
 /* Paused before the first picture: that one is shown, as a still; then the clock stands. */
 static void test_pause(void **state)
 {
@@ -245,13 +271,10 @@ static void test_close_at_any_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_frame_once_in_order),
-        cmocka_unit_test(test_skipped_and_broken),
-        cmocka_unit_test(test_what_is_refused),
-        cmocka_unit_test(test_all_skipped_ends),
-        cmocka_unit_test(test_a_full_store_refuses),
-        cmocka_unit_test(test_seek),
-        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_every_frame_once_in_order), cmocka_unit_test(test_skipped_and_broken),
+        cmocka_unit_test(test_what_is_refused),           cmocka_unit_test(test_all_skipped_ends),
+        cmocka_unit_test(test_a_full_store_refuses),      cmocka_unit_test(test_seek),
+        cmocka_unit_test(test_text_in_between),           cmocka_unit_test(test_pause),
         cmocka_unit_test(test_close_at_any_moment),
     };
 
