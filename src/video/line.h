@@ -12,10 +12,11 @@
 #define LINE_BLOCK 32
 #define LINE_ONE 128 /* a sample of 1 in a row: rows hold 0 to 255 * LINE_ONE */
 
-/* Where an output sample is taken from. */
-struct line_column {
-    uint32_t at;     /* the pair of samples at, at + 1 */
-    uint32_t shares; /* of LINE_ONE: of the second in the low half, of the first in the high half */
+/* Where output samples are taken from, with room for whole blocks. */
+struct line_columns {
+    int32_t *at; /* the pair of samples at, at + 1 */
+    uint32_t
+        *shares; /* of LINE_ONE: of the second in the low half, of the first in the high half */
 };
 
 /* Two rows of one plane, and the share of the second: 0 to 32767 of 65536. */
@@ -31,14 +32,18 @@ void line_widen(int16_t *row, const uint8_t *samples, size_t width, int16_t bias
 void line_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
 /* pairs[i] gets samples i and i + 1, in the low and the high half. */
 void line_pairs(uint32_t *pairs, const uint8_t *samples, size_t width);
-void line_scale(int16_t *row, const uint32_t *pairs, const struct line_column *columns,
+void line_scale(int16_t *row, const uint32_t *pairs, const struct line_columns *columns,
                 size_t width, int16_t bias);
-/* JFIF's full-range BT.601 to XRGB8888; u and v are rows less 128 * LINE_ONE. */
+/* JFIF's full-range BT.601 to XRGB8888 or RGB565; u and v are rows less 128 * LINE_ONE. */
 void line_colour(uint32_t *out, const struct line_pair *y, const struct line_pair *u,
                  const struct line_pair *v, size_t width);
+void line_colour_565(uint16_t *out, const struct line_pair *y, const struct line_pair *u,
+                     const struct line_pair *v, size_t width);
 /* The same with luma as it is. */
-void line_colour_plain(uint32_t *out, const uint8_t *y, const struct line_pair *u,
-                       const struct line_pair *v, size_t width);
+void line_plain(uint32_t *out, const uint8_t *y, const struct line_pair *u,
+                const struct line_pair *v, size_t width);
+void line_plain_565(uint16_t *out, const uint8_t *y, const struct line_pair *u,
+                    const struct line_pair *v, size_t width);
 /* XRGB8888 to another format, width pixels and not one more; line is used up. */
 void line_pack(void *out, enum surface_format format, uint32_t *line, size_t width);
 

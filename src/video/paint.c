@@ -47,8 +47,8 @@ static void paint_columns(const struct paint_plane *plane, unsigned luma, unsign
         unsigned at, share = paint_place(&across, i, &at);
 
         share = (share + PAINT_ONE / LINE_ONE / 2) / (PAINT_ONE / LINE_ONE);
-        plane->columns[i].at = at;
-        plane->columns[i].shares = share | (LINE_ONE - share) << 16;
+        plane->columns.at[i] = (int32_t)at;
+        plane->columns.shares[i] = share | (LINE_ONE - share) << 16;
     }
 }
 
@@ -68,7 +68,8 @@ static size_t paint_lay_out(struct paint *p, uint8_t *memory, unsigned width, un
     size_t used = 0;
 
     for (size_t i = 0; i < 3; i++) {
-        p->planes[i].columns = paint_carve(memory, &used, to * sizeof p->planes[i].columns[0]);
+        p->planes[i].columns.at = paint_carve(memory, &used, room * sizeof(int32_t));
+        p->planes[i].columns.shares = paint_carve(memory, &used, room * sizeof(uint32_t));
         for (size_t k = 0; k < 2; k++)
             p->planes[i].rows[k] = paint_carve(memory, &used, room * sizeof(int16_t));
     }
@@ -139,7 +140,7 @@ static void paint_widen(const struct paint *p, const struct paint_plane *plane, 
         line_double(out, edged, plane->width, plane->bias);
     } else {
         line_pairs(p->pairs, edged, plane->width);
-        line_scale(out, p->pairs, plane->columns, p->to_width, plane->bias);
+        line_scale(out, p->pairs, &plane->columns, p->to_width, plane->bias);
     }
 }
 
@@ -189,48 +190,55 @@ static void paint_find(struct paint *p, const struct paint_planes *from, unsigne
     }
 }
 
-/* Output samples from `from` on, by whole blocks. */
-static void paint_colour(const struct paint_source *s, const uint8_t *plain, uint32_t *out,
-                         size_t from, size_t width)
+static struct line_pair paint_from(const struct line_pair *pair, size_t from)
 {
-    struct line_pair pairs[3];
+    return (struct line_pair){pair->near + from, pair->other + from, pair->share};
+}
 
-    for (size_t i = plain == NULL ? 0 : 1; i < 3; i++) {
-        pairs[i] = s->pairs[i];
-        pairs[i].near += from;
-        pairs[i].other += from;
-    }
+/* Output samples from `from` on, by whole blocks; out is of XRGB8888 or RGB565. */
+static void paint_colour(const struct paint_source *s, const uint8_t *plain, void *out,
+                         enum surface_format format, size_t from, size_t width)
+{
+    struct line_pair u = paint_from(&s->pairs[1], from), v = paint_from(&s->pairs[2], from), y;
+
     if (plain == NULL)
-        line_colour(out, &pairs[0], &pairs[1], &pairs[2], width);
+        y = paint_from(&s->pairs[0], from);
+    if (plain != NULL && format == SURFACE_RGB565)
+        line_plain_565(out, plain, &u, &v, width);
+    else if (plain != NULL)
+        line_plain(out, plain, &u, &v, width);
+    else if (format == SURFACE_RGB565)
+        line_colour_565(out, &y, &u, &v, width);
     else
-        line_colour_plain(out, plain, &pairs[1], &pairs[2], width);
+        line_colour(out, &y, &u, &v, width);
 }
 
 /* The whole blocks go to out; what is left of the width to rest, with the block that it is in. */
-static void paint_pixels(const struct paint *p, const struct paint_source *s, uint32_t *out,
-                         uint32_t *rest, size_t width)
+static void paint_pixels(const struct paint *p, const struct paint_source *s, void *out, void *rest,
+                         enum surface_format format, size_t width)
 {
     size_t whole = width / LINE_BLOCK * LINE_BLOCK;
 
-    paint_colour(s, s->plain, out, 0, whole);
+    paint_colour(s, s->plain, out, format, 0, whole);
     if (whole == width)
         return;
     /* Luma has no room behind its line. */
     if (s->plain != NULL)
         memcpy(p->edged, s->plain + whole, width - whole);
-    paint_colour(s, s->plain == NULL ? NULL : p->edged, rest, whole, width - whole);
+    paint_colour(s, s->plain == NULL ? NULL : p->edged, rest, format, whole, width - whole);
 }
 
-static void paint_line(const struct paint *p, const struct paint_source *s, void *out,
+static void paint_line(const struct paint *p, const struct paint_source *s, uint8_t *out,
                        enum surface_format format, size_t width)
 {
-    size_t whole = width / LINE_BLOCK * LINE_BLOCK;
+    size_t whole = width / LINE_BLOCK * LINE_BLOCK, size = pixel_size(format);
+    bool direct = format == SURFACE_XRGB8888 || format == SURFACE_RGB565;
 
-    if (format == SURFACE_XRGB8888 && (uintptr_t)out % sizeof(uint32_t) == 0) {
-        paint_pixels(p, s, out, p->line, width);
-        memcpy((uint32_t *)out + whole, p->line, (width - whole) * sizeof p->line[0]);
+    if (direct && (uintptr_t)out % size == 0) {
+        paint_pixels(p, s, out, p->line, format, width);
+        memcpy(out + whole * size, p->line, (width - whole) * size);
     } else {
-        paint_pixels(p, s, p->line, p->line + whole, width);
+        paint_pixels(p, s, p->line, p->line + whole, SURFACE_XRGB8888, width);
         line_pack(out, format, p->line, width);
     }
 }

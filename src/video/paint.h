@@ -27,7 +27,7 @@ struct paint_plane {
     unsigned width, height; /* samples */
     unsigned across, down;  /* the luma's for each of them */
     int16_t bias;
-    struct line_column *columns;
+    struct line_columns columns;
     int16_t *rows[2];
     unsigned row[2]; /* which lines these are; UINT_MAX: none */
 };
