@@ -17,6 +17,7 @@ for is an event, a line or an end, for PATIENCE seconds at most. What a case lea
 """
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -52,6 +53,30 @@ def case(function):
     if function.__module__ == "__main__":
         _cases.append(function)
     return function
+
+
+def in_namespaces(flags, *needed):
+    """For a case that changes the system: it runs as the root of namespaces of its own (unshare(1)'s flags), which an ordinary user
+    may have, too. Skipped where that can't be, or what else it needs is not installed."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        def outside(place):
+            if os.environ.get("DEN_INSIDE"):
+                return function(place)
+            for tool in ("unshare", *needed):
+                need(tool)
+            if subprocess.run(["unshare", flags, "true"], capture_output=True).returncode != 0:
+                raise Skip("no user namespaces here")
+            done = subprocess.run(["unshare", flags, sys.executable, sys.argv[0], function.__name__], capture_output=True, text=True,
+                                  env=os.environ | {"DEN_INSIDE": "1"}, stdin=subprocess.DEVNULL, timeout=110)
+            assert done.returncode == 0, done.stdout[-800:] + done.stderr[-400:]
+            if skipped := re.search("^skip .* - (.*)", done.stdout):
+                raise Skip(skipped[1])
+
+        return case(outside)
+
+    return decorate
 
 
 def main():

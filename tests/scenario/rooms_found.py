@@ -4,12 +4,10 @@ A real avahi-daemon and D-Bus run in namespaces of their own (user, mount, netwo
 the case's, and need no root.
 """
 
-import functools
 import json
 import os
 import pathlib
 import subprocess
-import sys
 
 import kit
 
@@ -23,26 +21,7 @@ def looks_around():
     return "built without Avahi" not in err
 
 
-def inside(function):
-    """Runs the case in namespaces of its own."""
-
-    @functools.wraps(function)
-    def outside(place):
-        if os.environ.get("DEN_INSIDE"):
-            return function(place)
-        for tool in ("unshare", "dbus-daemon", "ip", "mount"):
-            kit.need(tool)
-        if not AVAHI.exists():
-            raise kit.Skip("avahi-daemon is not installed")
-        if not looks_around():
-            raise kit.Skip("this den was built without Avahi")
-        if subprocess.run(["unshare", "-rmn", "true"], capture_output=True).returncode != 0:
-            raise kit.Skip("no user namespaces here")
-        done = subprocess.run(["unshare", "-rmn", sys.executable, __file__, function.__name__], capture_output=True, text=True,
-                              env=os.environ | {"DEN_INSIDE": "1"}, stdin=subprocess.DEVNULL, timeout=110)
-        assert done.returncode == 0, done.stdout[-800:] + done.stderr[-400:]
-
-    return kit.case(outside)
+inside = kit.in_namespaces("-rmn", "dbus-daemon", str(AVAHI), "ip", "mount")
 
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -78,6 +57,8 @@ def bus(place):
 
 def network(place, tower=True):
     """A loopback on which avahi-daemon tells of our service file, and of another one's."""
+    if not looks_around():
+        raise kit.Skip("this den was built without Avahi")
     kit.tool("ip", "link", "set", "lo", "up", "multicast", "on")
     for name, text in (("passwd", "{}:x:0:0::/:/bin/sh\n"), ("group", "{}:x:0:\n")):      # one user is all there is
         (place / name).write_text("".join(text.format(who) for who in ("root", "avahi", "messagebus", "netdev")))

@@ -1,6 +1,7 @@
 """dend as a service: what it tells the one that started it, and the unit that starts it so."""
 
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -81,6 +82,31 @@ def a_start_that_fails_is_never_ready(place):
             raise AssertionError(told(listener))
         except BlockingIOError:
             pass
+
+
+@kit.in_namespaces("-rm", "mount")
+def the_systems_places_are_the_usual_ones(place):
+    """/etc/den/dend.conf is read without being named, and `dend ctl` finds the service's state directory without its environment."""
+    for where in ("/var/lib", "/etc"):
+        kit.tool("mount", "-t", "tmpfs", "tmpfs", where)
+    os.makedirs("/etc/den")
+    pathlib.Path("/etc/den/dend.conf").write_text("room = the system's\nlisten = 127.0.0.1:0\n")
+    home = {"PATH": os.environ["PATH"], "HOME": str(place)}
+    assert "no dend answers" in kit.run("dend", "ctl", "who", env=home, code=1)[1]
+    server = kit.Running(kit.program("dend"), env=home | {"STATE_DIRECTORY": "/var/lib/den"}, stdin=subprocess.DEVNULL)
+    ready = server.line("^dend: listening on ").split()
+    assert os.path.isdir("/var/lib/den/clips")
+    client = kit.Running(kit.program("den"), "--ephemeral", "--name", "bob", "--pin", ready[5], "--json", ready[3].rstrip(","), env=home)
+    assert '"room":"the system\'s"' in client.line('"event":"ready"')
+    assert kit.run("dend", "ctl", "who", env=home)[0].startswith("bob ")
+    client.end_input()
+    client.wait(0)
+    pathlib.Path("/etc/den/dend.conf").write_text("\nromm = x\n")
+    for words in ((), ("ctl", "who")):
+        _, err = kit.run("dend", *words, env=home, code=2)
+        assert err == "dend: /etc/den/dend.conf line 2: no such option: 'romm' (is it room?)\n", err
+    kit.run("dend", "ctl", "--config", "off", "quit", env=home)
+    server.wait(0)
 
 
 @kit.case
