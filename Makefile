@@ -134,7 +134,7 @@ uninstall:  ## remove them
 	$(Q)$(place) uninstall $(PARTS)
 
 deb: all  ## make the Debian packages den and dend of what was built, in BUILD (PREFIX does not count)
-	$(Q)TARGET=host vendor/setup package
+	$(Q)env -u CC -u PKG_CONFIG CROSS= TARGET=host vendor/setup package
 	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) DEB_ARCH=$(DEB_ARCH) STRIP=$(prefix)strip READELF=$(prefix)readelf platform/linux/deb $(BUILD)
 
 format:  ## lay the sources out by .clang-format

@@ -119,6 +119,21 @@ def the_unit_is_hardened(place):
     assert float(re.search(r"exposure level for dend.service: ([0-9.]+)", said)[1]) <= 2.0, said[-200:]
 
 
+@kit.case
+def systemd_understands_the_unit(place):
+    """Every key and value of it; that the program is there is made so."""
+    kit.need("systemd-analyze")
+    (place / "bin").mkdir()
+    (place / "bin/dend").symlink_to(kit.program("dend"))
+    path = place / "dend.service"
+    path.write_text(UNIT.read_text().replace("@PREFIX@", str(place)))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, timeout=100)
+    about = [line for line in done.stderr.splitlines() if "dend.service" in line]
+    assert done.returncode == 0 and not about, done.stderr
+    path.write_text(path.read_text().replace("ProtectHome=yes", "ProtectHomes=yes"))
+    assert "ProtectHomes" in subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True).stderr
+
+
 def expand(names):
     """System calls of a SystemCallFilter=, its @groups by systemd's own lists."""
     found = set()
