@@ -13,8 +13,8 @@ BOTH = ("den", "dend")
 
 
 def places(place, **more):
-    return {**os.environ, "BUILD": str(kit.BUILD), "PREFIX": "/usr", "SYSCONFDIR": "/etc", "UNITDIR": "/usr/lib/systemd/system",
-            "DESTDIR": str(place / "root"), **more}
+    return {**os.environ, "BUILD": str(kit.BUILD), "PREFIX": "/usr", "SYSCONFDIR": "/etc",
+            "UNITDIR": more.get("PREFIX", "/usr") + "/lib/systemd/system", "DESTDIR": str(place / "root"), **more}
 
 
 def install(place, what, *parts, **more):
@@ -43,7 +43,7 @@ def all_of_it_comes_and_goes(place):
 
 
 @kit.case
-def a_visitors_machine_gets_no_service(place):
+def a_visitors_machine_gets_nothing_of_the_server(place):
     install(place, "install", "den", PREFIX="/opt/den")
     assert all(path.startswith("/opt/den/") and "dend" not in path for path in files(place / "root")), files(place / "root")
 
