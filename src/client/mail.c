@@ -27,6 +27,12 @@ static void transmit(struct client *c, struct mail_item *i)
     client_send(c, &out);
 }
 
+/* What is behind one that the server could not store waits with it, so that it does not overtake. */
+static bool can_go(const struct client *c)
+{
+    return c->state == CLIENT_ROOM && c->mail.again == 0;
+}
+
 static void tell_queued(struct client *c, const struct mail_item *i)
 {
     const struct report_queued q = {.to = i->receivers.to,
@@ -34,7 +40,7 @@ static void tell_queued(struct client *c, const struct mail_item *i)
                                     .names = {i->receivers.names.data, i->receivers.names.len},
                                     .text = i->content.body,
                                     .kept = c->mail.kept && i->unkept == ERR_OK,
-                                    .waits = c->state != CLIENT_ROOM};
+                                    .waits = !can_go(c)};
 
     if (i->content.kind != ENVELOPE_TEXT || c->config->one_shot)
         return;
@@ -59,7 +65,8 @@ static void append_sent(struct mail *m, struct mail_item *i)
 static void send_item(struct client *c, struct mail_item *i)
 {
     tell_queued(c, i);
-    if (c->state == CLIENT_ROOM)
+    i->refused = !can_go(c);
+    if (!i->refused)
         transmit(c, i);
     append_sent(&c->mail, i);
 }

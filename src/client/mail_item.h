@@ -18,7 +18,7 @@ struct mail_item {
     struct envelope_content content;
     bool all;
     bool delivered;  /* its receipt came before the server said that it was accepted */
-    bool refused;    /* for want of room: to be sent again */
+    bool refused;    /* for want of room, or behind such a one: to be sent again */
     bool restored;   /* an earlier den sealed it: the text is not known */
     enum err unkept; /* why it is not on disk */
     struct receivers receivers;

@@ -36,6 +36,7 @@ void outbox_enter(struct client *c)
 {
     if (!c->mail.opened)
         restore(c);
+    c->mail.again = 0;
     mail_resend(c, false);
 }
 

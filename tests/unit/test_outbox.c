@@ -290,6 +290,41 @@ static void a_server_that_can_not_store(void **state)
     buf_free(&second);
 }
 
+/* What comes behind one that was refused waits with it: a sender's order stays, and the one that waits
+ * does not grow too old for who counts ids. */
+static void nothing_overtakes_what_was_refused(void **state)
+{
+    struct buf first, second;
+
+    (void)state;
+    enter(true);
+    v.stands = 1;
+    say("a");
+    first = sent(1);
+    answer(&first, 0, CODE_STORE);
+    say("b");
+    say("c");
+    buf_free(&first);
+    first = sent(0);
+    buf_free(&first);
+    visitor_at(&v, outbox_due(&v.client));
+    first = sent(3);
+    are(&first, "abc");
+    answer(&first, 0, CODE_STORE);
+    answer(&first, 1, CODE_STORE);
+    answer(&first, 2, CODE_STORE);
+    /* Coming back tries all of them, and what is new, at once. */
+    visitor_lose(&v);
+    come_back();
+    second = sent(3);
+    same(&first, &second);
+    say("d");
+    first = sent(1);
+    are(&first, "d");
+    assert_true(outbox_due(&v.client) == INT64_MAX);
+    buf_free(&first);
+}
+
 /* Refused for good: told, forgotten, and not sent again. */
 static void refused_for_good(void **state)
 {
@@ -335,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(by_the_next_den, make, leave),
         cmocka_unit_test_setup_teardown(ended_while_it_seals, make, leave),
         cmocka_unit_test_setup_teardown(a_server_that_can_not_store, make, leave),
+        cmocka_unit_test_setup_teardown(nothing_overtakes_what_was_refused, make, leave),
         cmocka_unit_test_setup_teardown(refused_for_good, make, leave),
         cmocka_unit_test_setup_teardown(without_a_place, make, leave),
     };
