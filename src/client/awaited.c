@@ -78,10 +78,19 @@ static uint32_t choose(const struct awaited *a)
     return a->count;
 }
 
+static enum err write_one(struct awaited *a, uint32_t at)
+{
+    uint8_t slot[SLOT] = {0};
+
+    bytes_put64le(slot, a->list[at].id);
+    memcpy(slot + 8, a->list[at].to, SIZE_FINGERPRINT);
+    return slots_put(&a->file, at + 1, slot);
+}
+
 enum err awaited_add(struct awaited *a, uint64_t id, const uint8_t to[static SIZE_FINGERPRINT])
 {
-    uint32_t at = choose(a);
-    uint8_t slot[SLOT] = {0};
+    uint32_t at = choose(a), written = a->file.count - 1;
+    enum err e = ERR_OK;
 
     if (at == a->count && !grow(a, at + 1))
         return ERR_MEMORY;
@@ -89,9 +98,10 @@ enum err awaited_add(struct awaited *a, uint64_t id, const uint8_t to[static SIZ
     memcpy(a->list[at].to, to, SIZE_FINGERPRINT);
     if (at == a->count)
         a->count++;
-    bytes_put64le(slot, id);
-    memcpy(slot + 8, to, SIZE_FINGERPRINT);
-    return slots_put(&a->file, at + 1, slot);
+    /* With those that the disk had no room for before. */
+    for (uint32_t i = at < written ? at : written; i <= at && e == ERR_OK; i++)
+        e = write_one(a, i);
+    return e;
 }
 
 bool awaited_take(struct awaited *a, uint64_t id, const uint8_t from[static SIZE_FINGERPRINT])

@@ -30,7 +30,8 @@ enum err awaited_open(struct awaited *a, const char *path);
 /* Idempotent. */
 void awaited_close(struct awaited *a);
 
-/* ERR_IO (errno tells), ERR_MEMORY. */
+/* ERR_MEMORY. ERR_IO (errno tells): it is awaited by this process alone, until a later one can be
+ * written. */
 enum err awaited_add(struct awaited *a, uint64_t id, const uint8_t to[static SIZE_FINGERPRINT]);
 /* True if that message to that key was awaited; it is not any more. */
 bool awaited_take(struct awaited *a, uint64_t id, const uint8_t from[static SIZE_FINGERPRINT]);

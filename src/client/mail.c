@@ -103,6 +103,8 @@ static void seal_done(struct worker_job *job)
         send_item(c, i);
     } else {
         tell_unsealed(c, i);
+        if (i->content.kind == ENVELOPE_RECEIPT)
+            receipts_refused(c, i->receivers.first);
         c->mail.count--;
         mail_item_free(i);
     }

@@ -12,9 +12,9 @@
 #include "client/awaited.h"
 #include "client/backoff.h"
 #include "client/unsent.h"
+#include "tests/kit/desk.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/keys.h"
-#include "tests/kit/scratch.h"
 
 static const uint8_t server[SIZE_FINGERPRINT] = {1}, other[SIZE_FINGERPRINT] = {2};
 
@@ -187,12 +187,41 @@ static void waits_longer_each_time(void **state)
     random_wipe(&random);
 }
 
+/* What the full disk did not take is written with the first that it takes again. */
+static void awaited_on_a_full_disk(void **state)
+{
+    struct scratch s;
+    struct awaited a;
+    char path[512];
+
+    (void)state;
+    scratch_make(&s);
+    scratch_path(&s, "full", path);
+    assert_int_equal(awaited_open(&a, path), ERR_OK);
+    assert_int_equal(awaited_add(&a, 1, server), ERR_OK);
+    desk_limit_files(2 * 64);
+    for (uint64_t id = 2; id <= 4; id++)
+        assert_int_equal(awaited_add(&a, id, server), ERR_IO);
+    desk_limit_files(0);
+    assert_true(awaited_take(&a, 3, server));
+    assert_int_equal(awaited_add(&a, 5, server), ERR_OK); /* in its place */
+    assert_int_equal(awaited_add(&a, 6, server), ERR_OK);
+    awaited_close(&a);
+    assert_int_equal(awaited_open(&a, path), ERR_OK);
+    assert_int_equal(a.count, 5);
+    for (uint64_t id = 1; id <= 6; id++)
+        assert_int_equal(awaited_take(&a, id, server), id != 3);
+    awaited_close(&a);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_in_order_until_dropped),
         cmocka_unit_test(damage_is_counted_and_left),
         cmocka_unit_test(awaited_until_taken),
+        cmocka_unit_test(awaited_on_a_full_disk),
         cmocka_unit_test(full_list_forgets_the_oldest),
         cmocka_unit_test(waits_longer_each_time),
     };
