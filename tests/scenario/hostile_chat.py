@@ -23,6 +23,7 @@ import time
 import types
 
 from cinema_room import card
+from hostile_clock import AHEAD, BACK, Clock
 from stranger import keys, wire
 from stranger.link import Ended, Link
 from stranger.peer import Peer
@@ -235,9 +236,9 @@ class Chat:
     """before, after: how many lines are said without the attack, which is what it is compared to; pace: seconds from
     line to line during it. The room's rate is for what a room says in earnest: who measures says more."""
 
-    def __init__(self, place, *options, before=40, after=20, pace=0):
+    def __init__(self, place, *options, before=40, after=20, pace=0, **popen):
         self.after, self.pace = after, pace
-        self.server = kit.Server(place, *(options if pace else ("--room-rate", "1000", *options)))
+        self.server = kit.Server(place, *(options if pace else ("--room-rate", "1000", *options)), **popen)
         self.alice, self.bob = kit.Client(self.server, "alice"), kit.Client(self.server, "bob")
         self.alice.expect("joined", name="bob")
         for client in (self.alice, self.bob):
@@ -314,6 +315,17 @@ def cases():
         simple(name)
     for name in ("a_viewer_that_never_reads", "absurd_credit", "paths_as_clips"):
         simple(name, film=True)
+
+    @kit.case
+    def the_clock_set_back(place):
+        """And ahead, before each line; what it may do to the log and to the ids is in hostile_clock.py."""
+        clock = Clock(place)
+        chat, times = Chat(place, **clock.more), []
+        for i in range(40):
+            clock.off((BACK, 0, AHEAD, i)[i % 4])
+            times.append(chat.say())
+        clock.off(0)
+        chat.judge(times)
 
     @kit.case
     def a_sender_that_waits_for_no_answer(place):

@@ -183,4 +183,5 @@ def any_clock_takes_the_certificate(place):
         alice.quit(), bob.quit()
 
 
-kit.main()
+if __name__ == "__main__":
+    kit.main()
