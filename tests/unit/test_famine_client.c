@@ -11,6 +11,7 @@
 
 #include "client/contacts_mark.h"
 #include "client/members.h"
+#include "client/pins.h"
 #include "client/replay.h"
 #include "tests/kit/famine.h"
 #include "tests/kit/keys.h"
@@ -174,12 +175,50 @@ static void contacts_in_a_file(void **state)
     famine_walk(open_file);
 }
 
+/* The pin is known at once, or not at all; the file has what it had, or all. */
+static void pin(void)
+{
+    static const uint8_t one[32] = {1}, two[32] = {2};
+    struct pins p, again;
+    char path[512];
+    enum err e;
+
+    scratch_run(&scratch, "rm -f servers*");
+    scratch_path(&scratch, "servers", path);
+    assert_int_equal(pins_open(&p, path), ERR_OK);
+    assert_int_equal(pins_set(&p, "pi:1", one), ERR_OK);
+    famine_begin();
+    e = pins_set(&p, "pi:2", two);
+    if (famine_end()) {
+        assert_true(e == ERR_MEMORY || e == ERR_IO);
+        assert_int_equal(pins_open(&again, path), ERR_OK);
+        assert_true(again.count == 1 && pins_find(&again, "pi:1") != NULL);
+        pins_close(&again);
+        e = pins_set(&p, "pi:2", two);
+    }
+    assert_int_equal(e, ERR_OK);
+    assert_int_equal(p.count, 2);
+    pins_close(&p);
+    famine_begin();
+    e = pins_open(&again, path);
+    assert_true(e == ERR_OK ? again.count == 2 : famine_end());
+    famine_end();
+    pins_close(&again);
+}
+
+static void servers_in_a_file(void **state)
+{
+    (void)state;
+    famine_walk(pin);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_of_a_room, make, unmake),
         cmocka_unit_test_setup_teardown(ids_of_senders, make, unmake),
         cmocka_unit_test_setup_teardown(contacts_in_a_file, make, unmake),
+        cmocka_unit_test_setup_teardown(servers_in_a_file, make, unmake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

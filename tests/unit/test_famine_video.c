@@ -162,10 +162,61 @@ static void a_clip_is_played(void **state)
     famine_walk(alice_plays);
 }
 
+/* LIST: true if it came, and then the clip is in it. */
+static bool list(struct buf *message)
+{
+    struct wire_clip m;
+    struct cursor c;
+    bool more;
+    enum err e;
+
+    actor_send(&alice, message);
+    desk_finish(&stage.desk);
+    if (actor_peek(&alice) != MESSAGE_CLIPS)
+        return false;
+    c = wire_clips_open(actor_next(&alice, MESSAGE_CLIPS), &more);
+    assert_true(wire_clips_next(&c, &m, &e) && m.frames == FRAMES && m.count == 2);
+    assert_false(wire_clips_next(&c, &m, &e) || more);
+    assert_int_equal(e, ERR_OK);
+    assert_int_equal(actor_peek(&alice), 0);
+    return true;
+}
+
+static void alice_lists(void)
+{
+    struct buf message;
+    bool struck, listed;
+
+    open_stage();
+    buf_init(&message, LIMIT_HELLO);
+    wire_put_list(&message);
+    famine_begin();
+    listed = list(&message);
+    struck = famine_end();
+    assert_true(struck || listed);
+    if (is_here()) {
+        assert_true(listed || actor_peek(&alice) == MESSAGE_REFUSED);
+        actor_skip(&alice);
+        wire_put_list(&message);
+        assert_true(list(&message));
+    } else {
+        assert_true(alice.finished);
+    }
+    buf_free(&message);
+    close_stage();
+}
+
+static void clips_are_listed(void **state)
+{
+    (void)state;
+    famine_walk(alice_lists);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clip_is_played),
+        cmocka_unit_test(clips_are_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
