@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define KEEPER_PATIENCE \
-    500                   /* ms in which a display must stop drawing when a console is to change */
+/* ms in which a display must stop drawing when a console is to change */
+#define KEEPER_PATIENCE 1000
 #define KEEPER_FILES 4096 /* closed one by one where the kernel can't close a range */
 
 struct keeper {

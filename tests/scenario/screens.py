@@ -1,6 +1,5 @@
 """Whole screens: fbdev and kms on devices that shim.c plays, looked at from outside through the pixels in their memory;
 and the console's mode on every way out. The real kernel's devices are tests/board's."""
-# alone
 import os
 import signal
 import time
@@ -39,14 +38,14 @@ class Devices:
             (self.place / "console").touch()
             self.env["SHIM_CONSOLE"] = str(NUMBER)
 
-    def framebuffer(self, width=640, height=360, bits=32, colours=(16, 8, 0), pitch=None, pages=1):
+    def framebuffer(self, width=426, height=240, bits=32, colours=(16, 8, 0), pitch=None, pages=1):
         self.pitch = pitch or width * bits // 8
         self.width, self.height, self.bits, self.colours, self.memory = width, height, bits, colours, "fb0"
         self.env["SHIM_FB"] = " ".join(map(str, (width, height, bits, *colours, self.pitch, pages)))
         (self.place / "fb0").write_bytes(b"\xaa" * (self.pitch * height * pages))
         return self
 
-    def card(self, width=640, height=360, fourcc="XR24", flips=1, colours=(16, 8, 0)):
+    def card(self, width=426, height=240, fourcc="XR24", flips=1, colours=(16, 8, 0)):
         self.width, self.height, self.colours, self.memory = width, height, colours, "card0"
         self.env["SHIM_CARD"] = f"{width} {height} {fourcc} {flips}"
         (self.place / "card0").touch()
@@ -151,7 +150,7 @@ def a_framebuffer_shows_the_clip(place):
 
 @kit.case
 def lines_may_lie_apart_and_pages_are_turned(place):
-    devices = Devices(place).framebuffer(pitch=640 * 4 + 52, pages=2)
+    devices = Devices(place).framebuffer(pitch=426 * 4 + 52, pages=2)
     _, alice = plays(place, devices, "fbdev")
     seen = set()
     devices.wait("both pages", lambda: seen.add(devices.shown()[0]) or len(seen) == 2)
@@ -326,8 +325,8 @@ def what_does_not_work_is_said_in_a_line(place):
     refused("fbdev:/dev/fb7", "fbdev: /dev/fb7: No such file or directory")
     refused("fbdev", "fbdev: /dev/fb3: No such file or directory", DEN_FB="/dev/fb3")
     refused("fbdev:/dev/null", "fbdev: /dev/null: is no framebuffer")
-    devices.framebuffer(pitch=640 * 4 - 4)
-    refused("fbdev", "640x360 with 2556 bytes a line do not fit into its 920160 bytes")
+    devices.framebuffer(pitch=426 * 4 - 4)
+    refused("fbdev", "426x240 with 1700 bytes a line do not fit into its 408000 bytes")
     refused("kms", "kms: /dev/dri: no graphics card")
     devices.card()
     devices.put("busy")
@@ -338,7 +337,7 @@ def what_does_not_work_is_said_in_a_line(place):
     refused("kms", "kms: /dev/null: ", DEN_CARD="/dev/null")
     devices.put("unplugged", False)
     devices.card(fourcc="YUYV")
-    refused("kms", "no memory for 640x360 pixels: Invalid argument")
+    refused("kms", "no memory for 426x240 pixels: Invalid argument")
     devices.card().put("console.refuses")
     refused("kms", "kms: can't put the console into graphics mode: Operation not permitted")
 
