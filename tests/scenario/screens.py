@@ -308,7 +308,7 @@ def auto_takes_the_first_that_works(place):
     devices.env.pop("SHIM_CONSOLE")
     devices.put("unplugged", False)
     devices.framebuffer()
-    assert f"Showing on headless; {sdl}; kms: not on a virtual console; fbdev: not on a virtual console\"" in said()
+    assert f"Showing on headless; {sdl}; kms: not on a virtual console; fbdev: not on a virtual console" in said()
 
 
 @kit.case
