@@ -129,8 +129,6 @@ static bool fbdev_map(struct fbdev *f, const char *path, char why[static DISPLAY
         return fbdev_failed(why, path, strerror(errno));
     if (!fbmode_surface(&f->mode, &f->fixed, &f->surface, reason))
         return fbdev_failed(why, path, reason);
-    if (f->surface.format != SURFACE_XRGB8888)
-        return fbdev_failed(why, path, "only 32 bits a pixel, red above blue, are drawn so far");
     memory = mmap(NULL, f->fixed.smem_len, PROT_READ | PROT_WRITE, MAP_SHARED, f->fd, 0);
     if (memory == MAP_FAILED)
         return fbdev_failed(why, path, strerror(errno));

@@ -15,6 +15,11 @@ static const struct kms_format {
     enum surface_format format;
 } kms_formats[] = {
     {KMS_FOURCC('X', 'R', '2', '4'), 32, SURFACE_XRGB8888},
+    {KMS_FOURCC('R', 'G', '1', '6'), 16, SURFACE_RGB565},
+    {KMS_FOURCC('X', 'B', '2', '4'), 32, SURFACE_XBGR8888},
+    {KMS_FOURCC('R', 'G', '2', '4'), 24, SURFACE_RGB888},
+    {KMS_FOURCC('B', 'G', '2', '4'), 24, SURFACE_BGR888},
+    {KMS_FOURCC('B', 'G', '1', '6'), 16, SURFACE_BGR565},
 };
 
 #define FORMATS (sizeof kms_formats / sizeof kms_formats[0])

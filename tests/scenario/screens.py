@@ -148,6 +148,51 @@ def a_framebuffer_shows_the_clip(place):
     ends(alice, devices)
 
 
+def bars(devices):
+    """The colours of the test card's bars in the uppermost part of the picture: white to black, as R, G, B bits."""
+    y, step = devices.height // 16, devices.width // 8
+    lines = [devices.channel(which)[y * devices.width:(y + 1) * devices.width] for which in range(3)]
+    return ["".join("1" if line[step * i + step // 2] > 127 else "0" for line in lines) for i in range(8)]
+
+
+COLOURED = ["111", "110", "011", "010", "101", "100", "001", "000"]
+
+
+def shows_everywhere(place, variants):
+    """One den shows on a device of each kind in turn: the strip and the colours are right."""
+    room.card(place, seconds=30, heights="240,360", fps="24", quality=85)
+    server = kit.Server(place)
+    for i, (display, make) in enumerate(variants):
+        below = place / str(i)
+        below.mkdir()
+        devices = make(Devices(below))
+        alice = watcher(server, devices, display)
+        alice.send("/play card")
+        first = devices.wait_for_strip()
+        devices.wait_for_strip(lambda got: got[0] > first[0])
+        assert bars(devices) == COLOURED, (i, bars(devices))
+        if display == "fbdev":
+            around_is_kept(devices)
+        alice.quit()
+
+
+@kit.case
+def every_framebuffers_pixels_are_drawn(place):
+    kinds = [(bits, colours, more) for bits, colours, more in (
+        (16, (11, 5, 0), 0), (16, (0, 5, 11), 6), (24, (16, 8, 0), 5), (24, (0, 8, 16), 0), (32, (0, 8, 16), 12))]
+    shows_everywhere(place, [
+        ("fbdev", lambda devices, bits=bits, colours=colours, more=more:
+            devices.framebuffer(bits=bits, colours=colours, pitch=426 * bits // 8 + more))
+        for bits, colours, more in kinds])
+
+
+@kit.case
+def every_cards_pixels_are_drawn(place):
+    kinds = (("RG16", (11, 5, 0)), ("BG16", (0, 5, 11)), ("RG24", (16, 8, 0)), ("BG24", (0, 8, 16)), ("XB24", (0, 8, 16)))
+    shows_everywhere(place, [("kms", lambda devices, fourcc=fourcc, colours=colours:
+                              devices.card(fourcc=fourcc, colours=colours)) for fourcc, colours in kinds])
+
+
 @kit.case
 def lines_may_lie_apart_and_pages_are_turned(place):
     devices = Devices(place).framebuffer(pitch=426 * 4 + 52, pages=2)
