@@ -226,7 +226,7 @@ static void take_key(struct editor *e, struct run *run, uint32_t key)
 static void screen_take(struct editor *e, const char *bytes, size_t count)
 {
     struct run run = {.count = 0};
-    bool pasted = count > 1 && bytes[0] >= ' ' && bytes[1] != bytes[0];
+    bool pasted = count > 1 && bytes[0] >= ' ' && bytes[1] >= ' ' && bytes[1] != bytes[0];
     uint32_t key;
 
     editor_area_resize(e->area);

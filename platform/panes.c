@@ -109,6 +109,8 @@ static void cut_picture(struct panes *p)
         p->cut = p->sent > 0 ? row + 1 : 0;
         write_all(now->bytes + p->sent, p->sent > 0 ? now->ends[row] - p->sent : 0);
         write_all(now->bytes + tail, p->sent > 0 ? now->len - tail : 0);
+        p->woken = true; /* who draws has more to do than it knew */
+        pthread_cond_signal(&p->changes);
     }
     p->pending.bytes = NULL;
 }

@@ -66,7 +66,8 @@ bool panes_pending(struct panes *p, unsigned *cut);
 void panes_draw(struct panes *p, const struct panes_picture *picture);
 /* Forgets what is pending, cut at a row's end: the picture's memory may go. */
 void panes_drop(struct panes *p);
-/* Until that time (then false), a panes_wake, or another generation than this. Writes what is pending. */
+/* Until that time (then false), a panes_wake, a cut, or another generation than this. Writes what is
+ * pending. */
 bool panes_wait(struct panes *p, int64_t until_ns, unsigned generation);
 /* From any thread. */
 void panes_wake(struct panes *p);

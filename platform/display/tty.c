@@ -98,26 +98,26 @@ static bool tty_present(void *state)
     return true;
 }
 
-/* The picture that was left out, if none came after it. */
-static bool tty_owes(struct tty *t, int64_t until_ns)
+/* The last picture was left out or cut, and may be drawn now, or (pending) a little later. */
+static bool tty_owes(const struct tty *t, bool pending)
 {
     unsigned cut;
 
-    return t->skipped && now_ns() < until_ns && !panes_pending(t->panes, &cut);
+    return panes_pending(t->panes, &cut) == pending && (t->skipped || cut < t->place.rows);
 }
 
 static void tty_wait(void *state, int64_t until_ns, struct display_event *out)
 {
     struct tty *t = state;
     unsigned before = t->place.generation;
-    int64_t soon = t->skipped ? now_ns() + OWED_NS : INT64_MAX;
+    bool owes = tty_owes(t, true) || tty_owes(t, false);
+    int64_t soon = owes ? now_ns() + OWED_NS : INT64_MAX;
     bool woken = panes_wait(t->panes, soon < until_ns ? soon : until_ns, before);
 
     out->kind = DISPLAY_NOTHING;
-    if (panes_place(t->panes).generation != before || (!woken && tty_owes(t, until_ns))) {
-        t->skipped = false;
+    if (panes_place(t->panes).generation != before ||
+        (!woken && soon < until_ns && tty_owes(t, false)))
         out->kind = DISPLAY_REDRAW;
-    }
 }
 
 static void tty_wake(void *state)

@@ -214,10 +214,10 @@ def keys_steer_the_film_and_text_is_typed(place):
     for _ in range(3):                                  # without the counters, with, and without again
         alice.until(lambda: not alice.pump(1) and alice.screen.cells not in looks[-1:], "another picture")
         looks.append(dict(alice.screen.cells))
-        alice.type("i")
-    alice.until(lambda: alice.screen.cells == looks[1], "the same picture again")
-    alice.type("i")
-    assert looks[0] == looks[2] != looks[1]
+        if len(looks) < 3:
+            alice.type("i")
+    differ = [at for at in looks[0] if looks[0][at] != looks[2][at]]
+    assert not differ, (len(differ), differ[:5], [looks[n][differ[0]] for n in range(3)])
     alice.type("\x1b[C")
     alice.frame(lambda number: number >= at + 20)
     alice.type("\x1b[D")
