@@ -279,6 +279,7 @@ static void settle(struct den *d)
     if (!d->edited && !d->options.config.one_shot)
         console_hold(&d->console, !can_read(d));
     leave_when_done(d);
+    booth_after(&d->booth);
 }
 
 static bool run(struct den *d)
@@ -312,8 +313,8 @@ static bool open_console(struct den *d, struct report *report)
     *report = (struct report){.json = d->options.config.json,
                               .terse = d->options.config.one_shot,
                               .who = d->options.verb == VERB_WHO,
-                              .print = console_print,
-                              .owner = &d->console};
+                              .print = booth_print,
+                              .owner = &d->booth};
     d->booth = (struct booth){
         .client = &d->client, .console = &d->console, .mute = d->options.config.one_shot};
     return console_open(&d->console, d->loop, d->edited, d->panes, &events);
@@ -358,6 +359,7 @@ static enum client_exit enter_room(struct den *d)
     code = d->client.exit_code;
     client_close(&d->client);
     console_close(&d->console);
+    booth_close(&d->booth);
     loop_close(d->loop);
     return code;
 }

@@ -1,8 +1,10 @@
 #include "client/booth.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "client/client.h"
 
 /* As the editor gives them. */
@@ -16,16 +18,21 @@ static const struct {
     {'i', DISPLAY_KEY_INFO},  {'q', DISPLAY_KEY_STOP},
 };
 
-static void show_prompt(const struct booth *b)
+static void full_prompt(const struct booth *b, char text[static BOOTH_SHOWN])
 {
-    char text[BOOTH_PROMPT + 64];
-
-    snprintf(text, sizeof text, "%s%s",
+    snprintf(text, BOOTH_SHOWN, "%s%s",
              !b->display ? ""
              : b->mute   ? "[space <- -> q i]"
              : b->typing ? "[type] "
                          : "[space <- -> q i, Enter: type] ",
              b->prompt);
+}
+
+static void show_prompt(const struct booth *b)
+{
+    char text[BOOTH_SHOWN];
+
+    full_prompt(b, text);
     console_prompt(b->console, text);
 }
 
@@ -46,6 +53,7 @@ void booth_showing(struct booth *b, const char *display)
     bool was = b->display;
 
     b->display = needs_terminal(display);
+    b->whole = b->display && strcmp(display, "tty") != 0;
     b->typing = false;
     if (b->display && b->mute)
         console_edit(b->console);
@@ -80,4 +88,79 @@ void booth_line(struct booth *b)
 {
     if (b->display && b->typing)
         take(b, false);
+}
+
+bool booth_print(void *owner, const char *text, size_t len)
+{
+    struct booth *b = owner;
+
+    kept_add(&b->kept, text, len, false);
+    return console_print(b->console, text, len);
+}
+
+/* The last lines, each a string in copy. */
+static void take_lines(const struct booth *b, char copy[static KEPT_LEAST + 1],
+                       struct player_text *text)
+{
+    size_t len, n = 0;
+    char *rest = NULL;
+    const char *last = kept_last(&b->kept, PLAYER_TEXT_LINES, &len);
+
+    memcpy(copy, last, len);
+    copy[len] = 0;
+    for (char *at = strtok_r(copy, "\n", &rest); at != NULL && n < PLAYER_TEXT_LINES;
+         at = strtok_r(NULL, "\n", &rest)) {
+        for (char *tab = at; (tab = strchr(tab, '\t')) != NULL;)
+            *tab = ' ';
+        text->lines[n++] = at;
+    }
+}
+
+/* Bytes of the UTF-8 text before so many characters. */
+static size_t bytes_of(const char *text, size_t characters)
+{
+    size_t at = 0;
+
+    for (; text[at] != 0; at++) {
+        if (((unsigned char)text[at] & 0xc0) != 0x80 && characters-- == 0)
+            break;
+    }
+    return at;
+}
+
+/* A secret is not shown, its prompt is. */
+static void write_on_picture(struct booth *b, const char *line, size_t cursor)
+{
+    char copy[KEPT_LEAST + 1], edited[BOOTH_SHOWN + PLAYER_TEXT_BYTES];
+    struct player_text text = {.shown = true, .edited = edited};
+    size_t skipped = bytes_of(line, cursor), before;
+
+    /* What is far before the cursor would not be seen. */
+    for (before = 0; skipped - before > PLAYER_TEXT_BYTES / 2;)
+        before += bytes_of(line + before, 1);
+    full_prompt(b, edited);
+    text.cursor = strlen(edited) + skipped - before;
+    snprintf(edited + strlen(edited), PLAYER_TEXT_BYTES, "%s", line + before);
+    take_lines(b, copy, &text);
+    cinema_text(b->client, &text);
+    wipe(edited, sizeof edited);
+}
+
+void booth_after(struct booth *b)
+{
+    size_t cursor;
+    char *line;
+
+    if (!b->whole || b->console->editor == NULL)
+        return;
+    line = editor_line(b->console->editor, &cursor);
+    write_on_picture(b, line == NULL ? "" : line, line == NULL ? 0 : cursor);
+    if (line != NULL)
+        wipe(line, strlen(line));
+    free(line);
+}
+
+void booth_close(struct booth *b)
+{
+    kept_free(&b->kept);
 }

@@ -6,7 +6,8 @@
  * true      false    the film, if it means something there; Enter: typing begins
  * true      true     the line, until it is sent or Enter comes while it is empty
  *
- * A line that is not empty gets all keys. The prompt tells which it is. */
+ * A line that is not empty gets all keys. The prompt tells which it is. Where the film takes the whole
+ * screen, the line and those above it are written onto the picture. */
 #ifndef DEN_CLIENT_BOOTH_H
 #define DEN_CLIENT_BOOTH_H
 
@@ -15,8 +16,10 @@
 
 #include "base/limits.h"
 #include "client/console.h"
+#include "platform/kept.h"
 
 #define BOOTH_PROMPT (LIMIT_NAME + 32)
+#define BOOTH_SHOWN (BOOTH_PROMPT + 64) /* with what is told of the keys */
 
 struct client;
 
@@ -26,9 +29,16 @@ struct booth {
     bool display; /* a film is shown, on a display without keys of its own */
     bool typing;
     bool mute;                 /* nothing can be said: all keys are the film's */
+    bool whole;                /* and it takes the whole screen */
     char prompt[BOOTH_PROMPT]; /* without what is told of the keys */
+    struct kept kept;          /* the last lines */
 };
 
+/* Prints on the console; as report.print. owner: the booth. */
+bool booth_print(void *owner, const char *text, size_t len);
+/* After each turn: what stands on the picture follows the line. */
+void booth_after(struct booth *b);
+void booth_close(struct booth *b);
 /* As client_hooks.showing. */
 void booth_showing(struct booth *b, const char *display);
 /* As editor_options.key. */

@@ -113,6 +113,12 @@ void cinema_key(struct client *c, enum display_key key)
         player_key(c->cinema.player, key);
 }
 
+void cinema_text(struct client *c, const struct player_text *text)
+{
+    if (c->cinema.player != NULL)
+        player_text(c->cinema.player, text);
+}
+
 bool cinema_seek(struct client *c, uint32_t seconds)
 {
     struct cinema *k = &c->cinema;

@@ -47,6 +47,8 @@ bool cinema_stop(struct client *c, const char *reason);
 bool cinema_pause(struct client *c);
 /* A key of the display, pressed somewhere else. */
 void cinema_key(struct client *c, enum display_key key);
+/* As player_text. */
+void cinema_text(struct client *c, const struct player_text *text);
 bool cinema_seek(struct client *c, uint32_t seconds);
 bool cinema_busy(const struct cinema *k);
 /* A stream number that was not used in this session. */

@@ -12,6 +12,7 @@ import termios
 import time
 
 import kit
+import screens
 import strip
 import vt
 from cinema_room import card
@@ -85,12 +86,13 @@ class Screen(vt.Screen):
 class Den:
     """den in a terminal of its own, as a window or ssh gives it."""
 
-    def __init__(self, server, name, *words, columns=COLUMNS, rows=ROWS, options=(), **environment):
+    def __init__(self, server, name, *words, columns=COLUMNS, rows=ROWS, display="tty", options=(),
+                 **environment):
         env = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"} | environment
         for sign in ("TMUX", "VTE_VERSION", "KONSOLE_VERSION", "WT_SESSION", "DISPLAY", "WAYLAND_DISPLAY"):
             env.pop(sign, None)
         words = words[:1] + (server.address, *words[1:]) if words else (server.address,)
-        command = ["den", *map(str, server.options_for(name, "--display", "tty", *options)), *words]
+        command = ["den", *map(str, server.options_for(name, "--display", display, *options)), *words]
         self.screen, self.raw = Screen(columns, rows), b""
         ready, go = os.pipe()
         self.pid, self.tty = pty.fork()
@@ -275,6 +277,38 @@ def whatever_ends_it_gives_the_terminal_back(place):
     assert small.wait() == 1 and b"tty: the terminal is too small" in small.raw
     _, err = server.den("erin", "play", "card", options=("--display", "tty"), code=1)
     assert "tty: standard output is no terminal" in err
+
+
+@kit.case
+def a_whole_screen_bears_the_line_and_the_chat(place):
+    devices = screens.Devices(place, console=False).framebuffer()
+    own = {name: value for name, value in devices.env.items() if os.environ.get(name) != value}
+    server, alice, bob = theatre(place, display="fbdev", **own)
+    alice.type("/play card\r")
+    alice.line(r"^\* Showing on fbdev")
+    alice.type(" ")                                     # the terminal's keys are the film's here too
+    alice.line(r"^\* Paused\.$")
+    looks = []
+
+    def another():
+        """The screen at rest, unlike all before."""
+        def rest():
+            now = devices.lines()
+            return now not in looks and not alice.pump(0.3) and now == devices.lines() and now
+
+        looks.append(devices.wait("another picture", rest))
+
+    another()
+    for letter in "e", "\u00e9", "\u00fc":      # each is another one on the picture
+        alice.type(letter)
+        another()
+        alice.type("\x15")
+        devices.wait("the empty line", lambda: not alice.pump(0.05) and devices.lines() == looks[0])
+    bob.send("/msg alice gr\u00fc\u00df dich")
+    alice.line("gr\u00fc\u00df dich$")
+    another()
+    alice.type("q")
+    alice.line(r"^\* The clip is over \(stopped\)")
 
 
 if __name__ == "__main__":
