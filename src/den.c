@@ -213,6 +213,8 @@ static void on_entered(void *owner)
 
     remember_room(d);
     d->entered = true;
+    if (d->options.kiosk)
+        kiosk_begin(&d->client);
     on_prompt(d, "to", "");
     switch (d->options.verb) {
     case VERB_MSG:
@@ -243,8 +245,9 @@ static void on_signal(struct loop_watch *w, bool readable, bool writable)
         if (number == SIGINT && d->edited && client_inside(&d->client))
             editor_clear(d->console.editor);
         else if (number == SIGINT || stop)
-            client_quit(&d->client, d->client.mail.count > 0 || !d->entered ? CLIENT_EXIT_FAILED
-                                                                            : CLIENT_EXIT_GOOD);
+            client_quit(&d->client, d->options.kiosk || (d->entered && d->client.mail.count == 0)
+                                        ? CLIENT_EXIT_GOOD
+                                        : CLIENT_EXIT_FAILED);
         else
             console_signal(&d->console, number);
     }
@@ -266,8 +269,9 @@ static bool open_signals(struct den *d)
 /* Nothing more can come: what was asked for is done, and no more input will be. */
 static void leave_when_done(struct den *d)
 {
-    bool input_done =
-        d->options.config.one_shot ? d->asked : d->input_ended && !d->edited && !d->options.stay;
+    bool input_done = d->options.config.one_shot
+                          ? d->asked
+                          : d->input_ended && !d->edited && !d->options.stay && !d->options.kiosk;
 
     if (client_inside(&d->client) && input_done && !client_busy(&d->client))
         client_quit(&d->client, CLIENT_EXIT_GOOD);
@@ -276,7 +280,7 @@ static void leave_when_done(struct den *d)
 /* What follows from the last turn: may input be read, is all done? */
 static void settle(struct den *d)
 {
-    if (!d->edited && !d->options.config.one_shot)
+    if (!d->edited && !d->options.config.one_shot && !d->options.kiosk)
         console_hold(&d->console, !can_read(d));
     leave_when_done(d);
     booth_after(&d->booth);

@@ -69,8 +69,7 @@ void cinema_ask(struct client *c, uint32_t start)
     client_send(c, &out);
 }
 
-/* Tells the server to send no more; the player is closed after the turn. */
-static void finish(struct client *c, const char *reason)
+static void tell_stop(struct client *c)
 {
     struct buf out = message();
 
@@ -78,6 +77,13 @@ static void finish(struct client *c, const char *reason)
         wire_put_stop(&out, c->cinema.stream);
         client_send(c, &out);
     }
+    buf_free(&out);
+}
+
+/* Tells the server to send no more; the player is closed after the turn. */
+static void finish(struct client *c, const char *reason)
+{
+    tell_stop(c);
     c->cinema.over = true;
     c->cinema.reason = reason;
 }
@@ -124,7 +130,7 @@ bool cinema_seek(struct client *c, uint32_t seconds)
     struct cinema *k = &c->cinema;
     uint64_t frame;
 
-    if (k->player == NULL || k->over)
+    if (k->player == NULL || k->over || kiosk_on(c))
         return false;
     frame = (uint64_t)seconds * k->fps_num / k->fps_den;
     projector_seek(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
@@ -147,15 +153,18 @@ enum err cinema_stream(struct client *c, struct span payload)
         intermission_stream(c, &m);
         return ERR_OK;
     }
-    if (k->player != NULL)
+    if (k->player != NULL && !c->kiosk.asked)
         return ERR_STATE;
     report_stream(&c->report, &m);
     tuning_start(&k->tuning, &m, now_ns());
-    e = projector_open(c, &m);
+    e = k->player == NULL ? projector_open(c, &m) : projector_append(c, &m);
     if (e != ERR_OK) {
         report_error(&c->report, "display", err_text(e), 0);
         cinema_stop(c, "failed");
+    } else if (kiosk_on(c)) {
+        kiosk_stream(c, k->first, k->frames);
     }
+    projector_grant(c);
     return ERR_OK;
 }
 
@@ -168,6 +177,7 @@ static enum err add_piece(struct cinema *k, const struct wire_frame *m)
     if (e != ERR_OK || whole.jpeg == NULL)
         return e;
     tuning_arrived(&k->tuning, &whole);
+    whole.number += k->first;
     e = player_give(k->player, &whole);
     return e == ERR_STATE ? ERR_FORMAT : e;
 }
@@ -197,13 +207,18 @@ enum err cinema_skipped(struct client *c, struct span payload)
 
     if (e != ERR_OK || stream != k->stream || k->player == NULL || k->over)
         return e;
-    if (!reel_empty(&k->reel) || player_skipped(k->player, first, count) != ERR_OK)
+    if (!reel_empty(&k->reel) || player_skipped(k->player, k->first + first, count) != ERR_OK)
         return ERR_FORMAT;
     return ERR_OK;
 }
 
 void cinema_broken(struct client *c, const char *why)
 {
+    if (kiosk_on(c)) {
+        tell_stop(c);
+        kiosk_failed(c, why);
+        return;
+    }
     report_error(&c->report, "broken-clip", why, 0);
     if (c->exit_code == CLIENT_EXIT_GOOD)
         c->exit_code = CLIENT_EXIT_FAILED;
@@ -220,8 +235,15 @@ enum err cinema_end(struct client *c, struct span payload)
     if (e != ERR_OK || m.stream != k->stream || k->player == NULL || k->over)
         return e;
     /* The last frame came; the player tells when it was shown. */
-    if (m.reason == END_DONE)
-        return player_expected(k->player) == k->frames ? ERR_OK : ERR_FORMAT;
+    if (m.reason == END_DONE) {
+        if (player_expected(k->player) != k->first + k->frames)
+            return ERR_FORMAT;
+        if (kiosk_on(c)) {
+            tell_stop(c); /* until then it is one of those that we may have open */
+            kiosk_sent(c);
+        }
+        return ERR_OK;
+    }
     buf_init(&text, 1024);
     text_clean(&text, m.text.data, m.text.len, false);
     cinema_broken(c, buf_text(&text));
@@ -234,12 +256,16 @@ bool cinema_refused(struct client *c, uint64_t about, struct span why)
     struct cinema *k = &c->cinema;
     struct buf text;
 
-    if (k->stream == 0 || about != k->stream || (k->player != NULL && !k->away.on))
+    if (k->stream == 0 || about != k->stream ||
+        (k->player != NULL && !k->away.on && !c->kiosk.asked))
         return false;
     buf_init(&text, 1024);
     text_clean(&text, why.data, why.len, false);
     k->stream = 0;
-    if (k->player == NULL) {
+    if (kiosk_on(c)) {
+        k->away.on = false;
+        kiosk_failed(c, buf_text(&text));
+    } else if (k->player == NULL) {
         not_played(c, buf_text(&text));
         k->over = false;
     } else {

@@ -28,6 +28,7 @@ struct cinema {
     struct player *player;
     struct loop_watch watch;
     struct credit credit;
+    uint32_t first; /* frame of the clip, as the player counts: above 0 in a kiosk */
     uint32_t frames;
     uint32_t fps_num, fps_den;
     bool paused;

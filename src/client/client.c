@@ -82,6 +82,8 @@ int64_t client_due(const struct client *c)
     if (c->state == CLIENT_WAITING)
         due = sooner(due, c->reconnect.due);
     if (c->state == CLIENT_ROOM)
+        due = sooner(due, kiosk_due(c));
+    if (c->state == CLIENT_ROOM)
         due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
     return sooner(due, direct_due(c));
 }
@@ -102,6 +104,7 @@ static void tick(struct client *c, int64_t now)
         dial_tick(&c->dial, now);
     reconnect_tick(c, now);
     if (c->state == CLIENT_ROOM) {
+        kiosk_tick(c, now);
         witness_tick(c, now);
         outbox_tick(c, now);
         receipts_tick(c, now);

@@ -24,6 +24,7 @@
 #include "client/dial.h"
 #include "client/direct.h"
 #include "client/ids.h"
+#include "client/kiosk.h"
 #include "client/mail.h"
 #include "client/members.h"
 #include "client/opener.h"
@@ -62,6 +63,8 @@ struct client_config {
     uint16_t direct_port;        /* where direct calls come in; 0: the kernel chooses */
     bool direct_off;             /* nowhere */
     const uint8_t *invitation;   /* SIZE_INVITATION bytes; NULL: none so far */
+    char *const *clips;          /* of a kiosk; KIOSK_CLIPS at most */
+    size_t clip_count;           /* 0: it is none */
     bool ephemeral;
     bool trust_first;
     bool interactive; /* somebody at a terminal can be asked */
@@ -140,6 +143,7 @@ struct client {
     struct opener opener;
     struct witness witness;
     struct cinema cinema;
+    struct kiosk kiosk;
     struct direct direct;
     struct report_videos videos;
     bool videos_partial;

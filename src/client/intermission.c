@@ -17,7 +17,7 @@ void intermission_begin(struct client *c)
         return;
     tuning_rest(&k->tuning, now_ns());
     player_interrupted(k->player);
-    report_stream_away(&c->report, player_expected(k->player));
+    report_stream_away(&c->report, player_expected(k->player) - k->first);
 }
 
 void intermission_enter(struct client *c)
@@ -31,7 +31,12 @@ void intermission_enter(struct client *c)
         cinema_ask(c, 0);
         return;
     }
-    k->away.from = player_expected(k->player);
+    if (c->kiosk.asked) { /* for another than the one that is shown */
+        k->away.on = false;
+        cinema_ask(c, 0);
+        return;
+    }
+    k->away.from = player_expected(k->player) - k->first;
     cinema_ask(c, k->away.from);
 }
 
@@ -51,8 +56,8 @@ void intermission_stream(struct client *c, const struct wire_stream *m)
         return;
     }
     k->away.on = false;
-    report_stream_back(&c->report, player_expected(k->player));
-    if (player_expected(k->player) != k->away.from)
+    report_stream_back(&c->report, player_expected(k->player) - k->first);
+    if (player_expected(k->player) - k->first != k->away.from)
         projector_seek(c, player_expected(k->player));
     tuning_repeat(c);
     projector_grant(c);

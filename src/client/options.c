@@ -25,6 +25,7 @@ static const struct option long_options[] = {
     {"direct-port", required_argument, NULL, 'D'},
     {"reconnect", required_argument, NULL, 'r'},
     {"receipts", required_argument, NULL, 'R'},
+    {"kiosk", no_argument, NULL, 'k'},
     {"json", optional_argument, NULL, 'j'},
     {"stay", optional_argument, NULL, 'S'},
     {"config", required_argument, NULL, 'c'},
@@ -34,7 +35,7 @@ static const struct option long_options[] = {
 };
 
 /* What is for one call alone. */
-#define NEVER_IN_FILE "chViN"
+#define NEVER_IN_FILE "chViNk"
 
 static enum client_exit usage(const char *what, const char *value)
 {
@@ -132,6 +133,9 @@ static const char *take_option(void *owner, int option, const char *value)
         return set_on(&o->config.receipts, value);
     case 'j':
         return optfile_switch(&o->config.json, value);
+    case 'k':
+        o->kiosk = true;
+        return NULL;
     case 'S':
         return optfile_switch(&o->stay, value);
     default:
@@ -201,12 +205,29 @@ static void take_verb(struct options *o, int *count, char ***words, int *least, 
     }
 }
 
+static enum client_exit take_clips(struct options *o, int count, char **words)
+{
+    for (int i = 0; i < count; i++) {
+        if (*words[i] == 0 || strlen(words[i]) > LIMIT_CLIP)
+            return usage("not a clip:", words[i]);
+    }
+    o->config.clips = words;
+    o->config.clip_count = (size_t)count;
+    return CLIENT_EXIT_GOOD;
+}
+
 static enum client_exit take_words(struct options *o, int count, char **words)
 {
     int least, most;
     enum client_exit code = CLIENT_EXIT_GOOD;
 
     take_verb(o, &count, &words, &least, &most);
+    if (o->kiosk && o->verb != VERB_ROOM)
+        return usage("a kiosk takes an ADDRESS and clips, not", words[-1]);
+    if (o->kiosk) {
+        least = 1;
+        most = KIOSK_CLIPS;
+    }
     if (o->verb != VERB_KEY) {
         o->nowhere = count == 0 && o->verb == VERB_ROOM;
         if (count == 0 && !o->nowhere)
@@ -228,6 +249,8 @@ static enum client_exit take_words(struct options *o, int count, char **words)
     if (o->new_passphrase_file != NULL &&
         (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
         return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);
+    if (o->kiosk)
+        return take_clips(o, count, words);
     o->config.one_shot = o->verb != VERB_ROOM;
     o->count = count;
     memcpy(o->arguments, words, (size_t)count * sizeof *words);

@@ -17,6 +17,7 @@ struct options {
     int count;
     const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
     const char *invitation_file;     /* "-": standard input; NULL: none */
+    bool kiosk;                      /* clips in a loop: config.clips */
     bool stay;                       /* the end of input does not end den */
     bool nowhere;                    /* no address was given: see lobby.h */
     bool nothing;                    /* --help or --version was answered */

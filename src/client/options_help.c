@@ -5,6 +5,7 @@ const char options_help[] =
     "       den [OPTIONS] msg ADDRESS NAME TEXT|-   send one sealed message\n"
     "       den [OPTIONS] who ADDRESS               list who is there\n"
     "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|auto|HEIGHT]\n"
+    "       den [OPTIONS] --kiosk ADDRESS CLIP...   show clips in a loop, for ever\n"
     "       den [OPTIONS] key make|show|fingerprint|passphrase|export\n"
     "\n"
     "ADDRESS is HOST, HOST:PORT, [IPV6]:PORT or den://HOST:PORT/#FINGERPRINT.\n"

@@ -16,13 +16,15 @@ void projector_grant(struct client *c)
     struct wire_credit m = {.stream = k->stream};
     struct buf out;
 
-    if (k->player == NULL || k->over || k->away.on)
+    if (k->player == NULL || k->over || k->away.on || k->stream == 0 || c->kiosk.asked)
         return;
     buf_init(&out, 1024);
     held = player_buffered(k->player);
     tuning_look(c, &held, now_ns());
     m.bytes = (uint32_t)credit_grant(&k->credit, held.bytes, held.ns, now_ns());
     m.wanted = player_wanted(k->player);
+    m.wanted = m.wanted > k->first ? m.wanted - k->first : 0;
+    m.wanted = m.wanted < k->frames ? m.wanted : k->frames;
     if (m.bytes > 0) {
         wire_put_credit(&out, &m);
         client_send(c, &out);
@@ -52,7 +54,7 @@ void projector_seek(struct client *c, uint32_t frame)
 }
 
 /* Once a second of the clip, where there is no picture to look at. */
-static void tell_progress(struct client *c, const struct player_event *e)
+static void tell_progress(struct client *c, const struct player_event *e, uint32_t frames)
 {
     struct cinema *k = &c->cinema;
     uint32_t each = k->fps_num / k->fps_den > 0 ? k->fps_num / k->fps_den : 1;
@@ -64,7 +66,7 @@ static void tell_progress(struct client *c, const struct player_event *e)
     report_note(&c->report,
                 "frame %" PRIu32 " of %" PRIu32 " (%" PRIu32 "p): %" PRIu64 " shown, %" PRIu64
                 " late, %" PRIu64 " dropped, %" PRIu64 " skipped",
-                e->number + 1, k->frames, e->height, n.shown, n.late, n.dropped, n.skipped);
+                e->number + 1, frames, e->height, n.shown, n.late, n.dropped, n.skipped);
 }
 
 /* text: as in PLAYER_EVENT_OPENED. */
@@ -78,7 +80,30 @@ static void tell_display(struct client *c, const char *text)
     c->cinema.shown = true;
 }
 
-static void on_player_event(struct client *c, const struct player_event *e)
+static void on_frame(struct client *c, struct player_event *e)
+{
+    uint32_t frames = c->cinema.frames;
+    bool last = kiosk_on(c) && kiosk_frame(c, e, &frames);
+
+    report_frame(&c->report, e);
+    tuning_outcome(&c->cinema.tuning, e, now_ns());
+    tell_progress(c, e, frames);
+    if (e->reason != ERR_OK)
+        report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
+    if (last)
+        kiosk_shown(c);
+}
+
+static void fail(struct client *c)
+{
+    if (c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = CLIENT_EXIT_FAILED;
+    cinema_stop(c, "failed");
+    if (kiosk_on(c))
+        client_quit(c, CLIENT_EXIT_FAILED);
+}
+
+static void on_player_event(struct client *c, struct player_event *e)
 {
     struct cinema *k = &c->cinema;
 
@@ -92,11 +117,7 @@ static void on_player_event(struct client *c, const struct player_event *e)
             log_note("showing on %s", e->text);
         return;
     case PLAYER_EVENT_FRAME:
-        report_frame(&c->report, e);
-        tuning_outcome(&k->tuning, e, now_ns());
-        tell_progress(c, e);
-        if (e->reason != ERR_OK)
-            report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
+        on_frame(c, e);
         return;
     case PLAYER_EVENT_PAUSED:
         k->paused = e->paused;
@@ -104,19 +125,21 @@ static void on_player_event(struct client *c, const struct player_event *e)
         report_note(&c->report, e->paused ? "Paused." : "Going on.");
         return;
     case PLAYER_EVENT_SEEK:
-        projector_seek(c, e->number);
+        if (!kiosk_on(c))
+            projector_seek(c, e->number);
         return;
     case PLAYER_EVENT_STOP:
         cinema_stop(c, "stopped");
+        if (kiosk_on(c))
+            client_quit(c, CLIENT_EXIT_GOOD);
         return;
     case PLAYER_EVENT_ENDED:
-        cinema_stop(c, "done");
+        if (!kiosk_on(c)) /* there the last picture stays until the next clip's first */
+            cinema_stop(c, "done");
         return;
     case PLAYER_EVENT_FAILED:
         report_error(&c->report, "display", e->text, 0);
-        if (c->exit_code == CLIENT_EXIT_GOOD)
-            c->exit_code = CLIENT_EXIT_FAILED;
-        cinema_stop(c, "failed");
+        fail(c);
         return;
     }
 }
@@ -133,6 +156,25 @@ static void on_player(struct loop_watch *w, bool readable, bool writable)
     projector_grant(c);
 }
 
+static void note_clip(struct cinema *k, const struct wire_stream *m)
+{
+    k->frames = m->clip.frames;
+    k->fps_num = m->clip.fps_num;
+    k->fps_den = m->clip.fps_den;
+}
+
+enum err projector_append(struct client *c, const struct wire_stream *m)
+{
+    struct cinema *k = &c->cinema;
+    enum err e = player_append(k->player, m->clip.fps_num, m->clip.fps_den, m->clip.frames);
+
+    if (e != ERR_OK)
+        return e;
+    k->first += k->frames;
+    note_clip(k, m);
+    return ERR_OK;
+}
+
 enum err projector_open(struct client *c, const struct wire_stream *m)
 {
     struct cinema *k = &c->cinema;
@@ -144,6 +186,7 @@ enum err projector_open(struct client *c, const struct wire_stream *m)
         .frames = m->clip.frames,
         .digest = c->config->json,
         .panes = c->config->panes,
+        .seize = kiosk_on(c),
     };
     enum err e;
 
@@ -154,9 +197,8 @@ enum err projector_open(struct client *c, const struct wire_stream *m)
     buf_free(&title);
     if (e != ERR_OK)
         return e;
-    k->frames = m->clip.frames;
-    k->fps_num = m->clip.fps_num;
-    k->fps_den = m->clip.fps_den;
+    k->first = 0;
+    note_clip(k, m);
     k->paused = false;
     k->watch = (struct loop_watch){.fd = -1, .ready = on_player, .owner = c};
     if (!loop_add(c->loop, &k->watch, player_fd(k->player)))

@@ -11,6 +11,8 @@
 struct client;
 
 enum err projector_open(struct client *c, const struct wire_stream *m);
+/* The clip follows the one that plays, on the same display, without a gap. */
+enum err projector_append(struct client *c, const struct wire_stream *m);
 /* Tells the server how much it may send now. Nothing happens while no player is open. */
 void projector_grant(struct client *c);
 /* The server goes on from that frame under a new number, so what still comes of the old one is told

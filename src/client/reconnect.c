@@ -7,7 +7,7 @@
 
 bool reconnect_away(const struct client *c)
 {
-    return c->reconnect.away;
+    return c->reconnect.away && (c->reconnect.here || c->reconnect.never);
 }
 
 /* What the server still owed will not come: it is another session then. */
@@ -27,7 +27,8 @@ bool reconnect_later(struct client *c, const char *why)
 {
     struct reconnect *r = &c->reconnect;
 
-    if (c->state == CLIENT_ALONE || !r->here || !c->config->reconnect || c->leaving)
+    if (c->state == CLIENT_ALONE || !(r->here || (kiosk_on(c) && !r->never)) ||
+        !c->config->reconnect || c->leaving)
         return false;
     c->state = CLIENT_WAITING;
     c->patience = INT64_MAX;
@@ -44,6 +45,7 @@ bool reconnect_later(struct client *c, const char *why)
 void reconnect_never(struct client *c)
 {
     c->reconnect.here = false;
+    c->reconnect.never = true;
 }
 
 void reconnect_tick(struct client *c, int64_t now)

@@ -3,9 +3,10 @@
  *
  * here   away   what it means
  * -      -      the room was never entered: a failure ends den
+ * -      yes    the same in a kiosk, which waits and tries again
  * yes    -      in the room
  * yes    yes    lost: WAITING until due, then the way in again, as often as it takes
- * -      (any)  it must not be tried again: replaced, or not admitted */
+ * -      (any)  never: it must not be tried again, for den was replaced or not admitted */
 #ifndef DEN_CLIENT_RECONNECT_H
 #define DEN_CLIENT_RECONNECT_H
 
@@ -16,6 +17,7 @@ struct client;
 
 struct reconnect {
     bool here;
+    bool never;
     bool away;
     unsigned tries;
     int64_t due; /* while WAITING */

@@ -255,3 +255,34 @@ void core_ask_seek(struct core *c, int64_t offset_ns, int64_t now)
     c->seek = true;
     core_tell(c);
 }
+
+/* What comes after a pause in giving begins the clock anew, or it would be late. */
+enum err core_append(struct core *c, const struct fraction *fps, uint32_t frames)
+{
+    if (frames == 0 || frames > LIMIT_FRAMES || frames > CORE_NONE - 1 - c->frames)
+        return ERR_LIMIT;
+    if (c->expected == c->frames) {
+        c->interrupted = true;
+        c->rejoin = c->expected;
+    }
+    pacer_append(&c->pacer, c->frames, fps->num, fps->den);
+    c->frames += frames;
+    c->ended = c->end_told = false;
+    return ERR_OK;
+}
+
+int64_t core_ahead_ns(const struct core *c, int64_t now)
+{
+    int64_t end = pacer_pts(&c->pacer, c->store.newest + 1), from;
+
+    if (c->store.unsettled == 0)
+        return 0;
+    if (c->pacer.started)
+        from = pacer_clock(&c->pacer, now);
+    else
+        from = pacer_pts(&c->pacer, c->from);
+    /* The clock ran on, but what comes now will be shown from there. */
+    if (c->interrupted && from > pacer_pts(&c->pacer, c->rejoin))
+        from = pacer_pts(&c->pacer, c->rejoin);
+    return end > from ? end - from : 0;
+}

@@ -20,6 +20,7 @@
 #include "player/picture.h"
 #include "player/player.h"
 #include "player/store.h"
+#include "video/fps.h"
 
 #define CORE_AHEAD 3   /* frames that are decoded or being decoded, and not shown */
 #define CORE_PREROLL 3 /* frames that are there before the clock starts */
@@ -36,7 +37,8 @@ struct core {
     char title[LIMIT_TITLE + 1];
     uint32_t frames;
     bool digest;
-    struct panes *panes; /* for the display */
+    struct panes *panes; /* for the display, and: */
+    bool seize;
     int fd;
     pthread_t presenter, pool[CORE_THREADS];
     unsigned threads;
@@ -95,6 +97,10 @@ struct store_slot *core_choose(struct core *c, uint32_t drawn, int64_t now, int6
 void core_present(struct core *c, struct store_slot *slot, int64_t begun, int64_t now);
 void core_seek(struct core *c, uint32_t frame);
 void core_pause(struct core *c, bool paused, int64_t now);
+/* As player_append. */
+enum err core_append(struct core *c, const struct fraction *fps, uint32_t frames);
+/* Playing time that is held. */
+int64_t core_ahead_ns(const struct core *c, int64_t now);
 /* The viewer's key: an offset in time, told to the loop as a seek. */
 void core_ask_seek(struct core *c, int64_t offset_ns, int64_t now);
 

@@ -1,35 +1,64 @@
 #include "player/pacer.h"
 
+#include <string.h>
+
 #define SECOND INT64_C(1000000000)
 
 void pacer_init(struct pacer *p, uint32_t fps_num, uint32_t fps_den)
 {
-    *p = (struct pacer){.fps_num = fps_num, .fps_den = fps_den};
+    *p = (struct pacer){.parts = {{.fps_num = fps_num, .fps_den = fps_den}}, .count = 1};
     p->steady = UINT32_MAX; /* the link is trusted until it fails */
 }
 
+void pacer_append(struct pacer *p, uint32_t frame, uint32_t fps_num, uint32_t fps_den)
+{
+    const struct pacer_part part = {
+        .first = frame, .pts = pacer_pts(p, frame), .fps_num = fps_num, .fps_den = fps_den};
+
+    if (p->count == PACER_PARTS)
+        memmove(p->parts, p->parts + 1, --p->count * sizeof *p->parts);
+    p->parts[p->count++] = part;
+}
+
 /* Whole seconds apart, or hours of a clip would not fit into 64 bits. */
+static int64_t part_pts(const struct pacer_part *part, uint32_t frame)
+{
+    uint64_t units = (uint64_t)(frame - part->first) * part->fps_den;
+
+    return part->pts + (int64_t)(units / part->fps_num) * SECOND +
+           (int64_t)(units % part->fps_num * (uint64_t)SECOND / part->fps_num);
+}
+
 int64_t pacer_pts(const struct pacer *p, uint32_t frame)
 {
-    uint64_t units = (uint64_t)frame * p->fps_den;
+    const struct pacer_part *part = &p->parts[p->count - 1];
 
-    return (int64_t)(units / p->fps_num) * SECOND +
-           (int64_t)(units % p->fps_num * (uint64_t)SECOND / p->fps_num);
+    while (part > p->parts && frame < part->first)
+        part--;
+    return frame < part->first ? part->pts : part_pts(part, frame);
+}
+
+static uint32_t part_frame(const struct pacer_part *part, int64_t place)
+{
+    uint64_t seconds = (uint64_t)place / (uint64_t)SECOND,
+             rest = (uint64_t)place % (uint64_t)SECOND;
+    uint64_t frame =
+        (seconds * part->fps_num + rest * part->fps_num / (uint64_t)SECOND) / part->fps_den;
+
+    if (frame >= UINT32_MAX - 1 - part->first)
+        return UINT32_MAX - 1;
+    frame += part->first;
+    /* pts are rounded down, so a frame's own pts may seem to lie in the one before. */
+    return (uint32_t)frame + (part->pts + place >= part_pts(part, (uint32_t)frame + 1));
 }
 
 uint32_t pacer_frame(const struct pacer *p, int64_t place)
 {
-    uint64_t seconds, rest, frame;
+    const struct pacer_part *part = &p->parts[p->count - 1];
 
-    if (place <= 0)
-        return 0;
-    seconds = (uint64_t)place / (uint64_t)SECOND;
-    rest = (uint64_t)place % (uint64_t)SECOND;
-    frame = (seconds * p->fps_num + rest * p->fps_num / (uint64_t)SECOND) / p->fps_den;
-    if (frame >= UINT32_MAX - 1)
-        return UINT32_MAX - 1;
-    /* pts are rounded down, so a frame's own pts may seem to lie in the one before. */
-    return (uint32_t)frame + (place >= pacer_pts(p, (uint32_t)frame + 1));
+    while (part > p->parts && place < part->pts)
+        part--;
+    return place <= part->pts ? part->first : part_frame(part, place - part->pts);
 }
 
 int64_t pacer_due(const struct pacer *p, uint32_t frame)
@@ -94,7 +123,7 @@ enum pacer_verdict pacer_judge(const struct pacer *p, uint32_t frame, bool newes
 
 static bool pacer_steady(const struct pacer *p)
 {
-    return (uint64_t)p->steady * p->fps_den >= p->fps_num;
+    return (uint64_t)p->steady * p->parts[p->count - 1].fps_den >= p->parts[p->count - 1].fps_num;
 }
 
 bool pacer_resume(struct pacer *p, uint32_t frame, int64_t now)

@@ -23,8 +23,17 @@
 #define PACER_GAP_NS INT64_C(100000000)
 #define PACER_STALL_NS INT64_C(500000000)
 
-struct pacer {
+#define PACER_PARTS 8 /* clips that follow each other without a gap and are remembered */
+
+struct pacer_part {
+    uint32_t first; /* frame */
+    int64_t pts;    /* its time */
     uint32_t fps_num, fps_den;
+};
+
+struct pacer {
+    struct pacer_part parts[PACER_PARTS]; /* one at least; the last is open */
+    unsigned count;
     bool started, paused;
     int64_t base;      /* when frame 0 was or would have been due */
     int64_t paused_at; /* while started and paused */
@@ -42,6 +51,9 @@ enum pacer_verdict {
 
 /* A fraction within the limits of video/fps.h. */
 void pacer_init(struct pacer *p, uint32_t fps_num, uint32_t fps_den);
+/* From that frame on, which is behind all that were asked for, the pace is another. The oldest part is
+ * forgotten where there are too many: its frames must be over. */
+void pacer_append(struct pacer *p, uint32_t frame, uint32_t fps_num, uint32_t fps_den);
 /* The frame's time from the clip's first, rounded down to whole nanoseconds. */
 int64_t pacer_pts(const struct pacer *p, uint32_t frame);
 /* The frame whose time holds that place on the time line. */

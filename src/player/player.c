@@ -39,6 +39,7 @@ static void player_init(struct core *c, const struct player_options *o)
     snprintf(c->display_name, sizeof c->display_name, "%s", o->display);
     snprintf(c->title, sizeof c->title, "%s", o->title);
     c->panes = o->panes;
+    c->seize = o->seize;
     c->frames = o->frames;
     c->digest = c->store.digest = o->digest;
     c->width = CORE_WIDTH;
@@ -357,20 +358,17 @@ void player_key(struct player *p, enum display_key key)
     pthread_mutex_unlock(&c->lock);
 }
 
-static int64_t player_ahead_ns(const struct core *c)
+enum err player_append(struct player *p, uint32_t fps_num, uint32_t fps_den, uint32_t frames)
 {
-    int64_t end = pacer_pts(&c->pacer, c->store.newest + 1), from;
+    struct fraction fps;
+    enum err err;
 
-    if (c->store.unsettled == 0)
-        return 0;
-    if (c->pacer.started)
-        from = pacer_clock(&c->pacer, now_ns());
-    else
-        from = pacer_pts(&c->pacer, c->from);
-    /* The clock ran on, but what comes now will be shown from there. */
-    if (c->interrupted && from > pacer_pts(&c->pacer, c->rejoin))
-        from = pacer_pts(&c->pacer, c->rejoin);
-    return end > from ? end - from : 0;
+    if (fps_num == 0 || fps_den == 0 || !fps_set(fps_num, fps_den, &fps))
+        return ERR_FORMAT;
+    pthread_mutex_lock(&p->core.lock);
+    err = core_append(&p->core, &fps, frames);
+    pthread_mutex_unlock(&p->core.lock);
+    return err;
 }
 
 struct player_buffered player_buffered(struct player *p)
@@ -380,7 +378,7 @@ struct player_buffered player_buffered(struct player *p)
     pthread_mutex_lock(&p->core.lock);
     b.bytes = p->core.store.bytes;
     b.frames = p->core.store.unsettled;
-    b.ns = player_ahead_ns(&p->core);
+    b.ns = core_ahead_ns(&p->core, now_ns());
     pthread_mutex_unlock(&p->core.lock);
     return b;
 }

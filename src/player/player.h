@@ -29,6 +29,7 @@ struct player_options {
     uint32_t frames;           /* of the clip, above 0 */
     uint32_t start_frame;      /* below frames */
     unsigned threads;          /* that decode; 0: by the number of processors */
+    bool seize;                /* the same */
     struct panes *panes;       /* as in display_options; outlives the player */
     bool digest;               /* compute the SHA-256 of every frame */
 };
@@ -101,6 +102,10 @@ int player_fd(const struct player *p);
 /* Takes the next event; false when there is none (and player_fd is quiet again). */
 bool player_next(struct player *p, struct player_event *out);
 
+/* The clip is followed by another at its own pace, without a gap: its frames' numbers, and its time, go
+ * on behind those that are there. Also after the end: the clock begins anew then. ERR_LIMIT: too many
+ * frames. Not more than PACER_PARTS clips may have frames without an outcome. */
+enum err player_append(struct player *p, uint32_t fps_num, uint32_t fps_den, uint32_t frames);
 /* ERR_STATE: not the number expected (a leftover from before a seek: ignore it). ERR_LIMIT: a length
  * over LIMIT_FRAME or the store is full (the sender did not keep to its credit). */
 enum err player_give(struct player *p, const struct player_frame *frame);

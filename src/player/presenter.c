@@ -304,8 +304,11 @@ static void presenter_run(struct presenter *p)
 
 static bool presenter_open(struct presenter *p)
 {
-    const struct display_options options = {
-        .title = p->c->title, .width = CORE_WIDTH, .height = CORE_HEIGHT, .panes = p->c->panes};
+    const struct display_options options = {.title = p->c->title,
+                                            .width = CORE_WIDTH,
+                                            .height = CORE_HEIGHT,
+                                            .panes = p->c->panes,
+                                            .seize = p->c->seize};
     char why[DISPLAY_WHY];
     bool opened = display_open(&p->c->display, p->c->display_name, &options, why);
 

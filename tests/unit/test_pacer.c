@@ -283,9 +283,33 @@ static void test_slow_link_keeps_pace(void **state)
     assert_true(r.shown + r.late >= 50 * 3);
 }
 
+/* Clips behind each other: times go on, each at its own pace. */
+static void test_parts_follow_without_a_gap(void **state)
+{
+    struct pacer p;
+
+    (void)state;
+    pacer_init(&p, 24, 1);
+    pacer_append(&p, 48, 10, 1);
+    assert_int_equal(pacer_pts(&p, 47), INT64_C(1958333333));
+    assert_int_equal(pacer_pts(&p, 48), 2 * SECOND);
+    assert_int_equal(pacer_pts(&p, 49), 2 * SECOND + SECOND / 10);
+    assert_int_equal(pacer_frame(&p, 2 * SECOND - 1), 47);
+    assert_int_equal(pacer_frame(&p, 2 * SECOND), 48);
+    for (uint32_t i = 0; i < 100; i++)
+        pacer_append(&p, 58 + i * 30, i % 2 ? 30000 : 30, i % 2 ? 1001 : 1);
+    for (uint32_t frame = 58 + 94 * 30; frame < 58 + 110 * 30; frame++) {
+        assert_int_equal(pacer_frame(&p, pacer_pts(&p, frame)), frame);
+        assert_true(pacer_pts(&p, frame + 1) > pacer_pts(&p, frame));
+        assert_true(pacer_pts(&p, frame + 1) < pacer_pts(&p, frame) + SECOND / 29);
+    }
+    assert_true(pacer_pts(&p, 0) <= pacer_pts(&p, 58 + 94 * 30)); /* forgotten */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parts_follow_without_a_gap),
         cmocka_unit_test(test_pts),
         cmocka_unit_test(test_frame_is_the_inverse_of_pts),
         cmocka_unit_test(test_judge),
