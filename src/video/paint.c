@@ -125,23 +125,63 @@ void paint_free(struct paint *p)
     *p = (struct paint){0};
 }
 
+/* A line's samples from `at` on, with the ones before and after them; the first and the last stand for
+ * those outside. Vectors must not read behind a plane, and what was copied is slow to read at once: so
+ * only the ends of a line come here. */
+static const uint8_t *paint_end(const struct paint *p, const uint8_t *samples, size_t at,
+                                size_t width)
+{
+    uint8_t *edged = p->edged + 1;
+
+    memcpy(edged, samples + at, width - at);
+    edged[-1] = samples[at > 0 ? at - 1 : 0];
+    edged[width - at] = samples[width - 1];
+    return edged;
+}
+
+static void paint_once(const struct paint *p, const struct paint_plane *plane,
+                       const uint8_t *samples, int16_t *out)
+{
+    size_t width = plane->width, whole = width / LINE_BLOCK * LINE_BLOCK;
+
+    line_widen(out, samples, whole, plane->bias);
+    line_widen(out + whole, paint_end(p, samples, whole, width), width - whole, plane->bias);
+}
+
+static void paint_double(const struct paint *p, const struct paint_plane *plane,
+                         const uint8_t *samples, int16_t *out)
+{
+    size_t width = plane->width, whole = width < 2 ? 0 : (width - 2) / LINE_BLOCK * LINE_BLOCK;
+    size_t first = width < 2 ? 0 : 1;
+
+    /* Of the first sample's block only the first is right; the others follow. */
+    line_double(out, paint_end(p, samples, 0, width < 2 ? width : 2), 1, plane->bias);
+    line_double(out + 2 * first, samples + first, whole, plane->bias);
+    first += whole;
+    line_double(out + 2 * first, paint_end(p, samples, first, width), width - first, plane->bias);
+}
+
+static void paint_scale(const struct paint *p, const struct paint_plane *plane,
+                        const uint8_t *samples, int16_t *out)
+{
+    size_t width = plane->width, whole = (width - 1) / LINE_BLOCK * LINE_BLOCK;
+
+    line_pairs(p->pairs, samples, whole);
+    line_pairs(p->pairs + whole, paint_end(p, samples, whole, width), width - whole);
+    line_scale(out, p->pairs, &plane->columns, p->to_width, plane->bias);
+}
+
 static void paint_widen(const struct paint *p, const struct paint_plane *plane, unsigned row,
                         int16_t *out)
 {
     const uint8_t *samples = plane->data + row * plane->pitch;
-    uint8_t *edged = p->edged + 1;
 
-    memcpy(edged, samples, plane->width);
-    edged[-1] = samples[0];
-    edged[plane->width] = samples[plane->width - 1];
-    if (plane->across == 1 && p->width == p->to_width) {
-        line_widen(out, edged, plane->width, plane->bias);
-    } else if (plane->across == 2 && p->width == p->to_width) {
-        line_double(out, edged, plane->width, plane->bias);
-    } else {
-        line_pairs(p->pairs, edged, plane->width);
-        line_scale(out, p->pairs, &plane->columns, p->to_width, plane->bias);
-    }
+    if (plane->across == 1 && p->width == p->to_width)
+        paint_once(p, plane, samples, out);
+    else if (plane->across == 2 && p->width == p->to_width)
+        paint_double(p, plane, samples, out);
+    else
+        paint_scale(p, plane, samples, out);
 }
 
 /* Line `row` of the plane, widened; the one that is kept stays as it is. */
