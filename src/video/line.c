@@ -7,11 +7,17 @@
 
 #include "video/pixel.h"
 
-/* The same code a second time for what this processor may have beyond what the build asks for. */
 #define LINE_INLINE static inline __attribute__((always_inline))
-#if defined __x86_64__ && !defined __AVX2__
+/* The same code a second time for what this processor may have beyond what the build asks for.
+ * LINE_COMMON leaves that out, for a test. */
+#if defined __x86_64__ && !defined __AVX2__ && !defined LINE_COMMON
 #define LINE_MORE __attribute__((target("avx2")))
 #define LINE_HAS_MORE __builtin_cpu_supports("avx2")
+#elif defined __arm__ && !defined __ARM_NEON && !defined __clang__ && !defined LINE_COMMON
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#define LINE_MORE __attribute__((target("fpu=neon")))
+#define LINE_HAS_MORE ((getauxval(AT_HWCAP) & HWCAP_NEON) != 0)
 #else
 #define LINE_MORE
 #define LINE_HAS_MORE false

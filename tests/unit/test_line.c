@@ -1,0 +1,148 @@
+/* What this processor does by its best instructions is what plain ones do: line.c a second time,
+ * without them, beside the one that is linked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "video/line.h"
+#include "video/pixel.h"
+
+#define LINE_COMMON
+#define line_room common_room
+#define line_widen common_widen
+#define line_double common_double
+#define line_pairs common_pairs
+#define line_scale common_scale
+#define line_colour common_colour
+#define line_colour_565 common_colour_565
+#define line_plain common_plain
+#define line_plain_565 common_plain_565
+#define line_pack common_pack
+#include "video/line.c"
+#undef line_room
+#undef line_widen
+#undef line_double
+#undef line_pairs
+#undef line_scale
+#undef line_colour
+#undef line_colour_565
+#undef line_plain
+#undef line_plain_565
+#undef line_pack
+
+#define MOST 160 /* samples of a line here */
+#define ROOM (2 * MOST + 4 * LINE_BLOCK)
+#define ROUNDS 200
+
+struct lines {
+    uint8_t samples[ROOM];
+    int16_t rows[6][ROOM];
+    int32_t at[ROOM];
+    uint32_t shares[ROOM], pixels[ROOM];
+    size_t width;
+};
+
+static void lines_fill(struct lines *l)
+{
+    l->width = 1 + (size_t)rand() % MOST;
+    for (size_t i = 0; i < ROOM; i++) {
+        unsigned share = (unsigned)rand() % (LINE_ONE + 1);
+        l->samples[i] = (uint8_t)(rand() >> 5);
+        l->at[i] = rand() % MOST;
+        l->shares[i] = share | (LINE_ONE - share) << 16;
+        l->pixels[i] = (uint32_t)rand() & 0xffffff;
+        for (size_t k = 0; k < 6; k++)
+            l->rows[k][i] = (int16_t)(rand() % (255 * LINE_ONE + 1) - (k < 2 ? 0 : 128 * LINE_ONE));
+    }
+}
+
+static void rows_agree(void **state)
+{
+    static struct lines l;
+    static int16_t a[ROOM], b[ROOM];
+    static uint32_t pairs[2][ROOM];
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        const struct line_columns columns = {l.at, l.shares};
+        lines_fill(&l);
+        line_widen(a, l.samples, l.width, 5);
+        common_widen(b, l.samples, l.width, 5);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+        line_double(a, l.samples + 1, l.width, 16384);
+        common_double(b, l.samples + 1, l.width, 16384);
+        assert_memory_equal(a, b, 2 * l.width * sizeof a[0]);
+        line_pairs(pairs[0], l.samples, MOST);
+        common_pairs(pairs[1], l.samples, MOST);
+        assert_memory_equal(pairs[0], pairs[1], MOST * sizeof pairs[0][0]);
+        line_scale(a, pairs[0], &columns, l.width, 16384);
+        common_scale(b, pairs[0], &columns, l.width, 16384);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+    }
+}
+
+static void colours_agree(void **state)
+{
+    static struct lines l;
+    static uint32_t a[ROOM], b[ROOM];
+    static uint16_t c[ROOM], d[ROOM];
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct line_pair y = {l.rows[0], l.rows[1], (int16_t)(rand() & 0x7fff)};
+        struct line_pair u = {l.rows[2], l.rows[3], (int16_t)(rand() & 0x7fff)};
+        struct line_pair v = {l.rows[4], l.rows[5], (int16_t)(rand() & 0x7fff)};
+        lines_fill(&l);
+        line_colour(a, &y, &u, &v, l.width);
+        common_colour(b, &y, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+        line_colour_565(c, &y, &u, &v, l.width);
+        common_colour_565(d, &y, &u, &v, l.width);
+        assert_memory_equal(c, d, l.width * sizeof c[0]);
+        line_plain(a, l.samples, &u, &v, l.width);
+        common_plain(b, l.samples, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+        line_plain_565(c, l.samples, &u, &v, l.width);
+        common_plain_565(d, l.samples, &u, &v, l.width);
+        assert_memory_equal(c, d, l.width * sizeof c[0]);
+    }
+}
+
+/* Each format, at each offset in memory, and not a byte behind the line. */
+static void packing_agrees(void **state)
+{
+    static struct lines l;
+    static uint8_t a[4 * ROOM], b[4 * ROOM];
+
+    (void)state;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        enum surface_format format = i % 6;
+        size_t offset = i % 7, size = pixel_size(format);
+        uint32_t kept[ROOM];
+        lines_fill(&l);
+        memcpy(kept, l.pixels, sizeof kept);
+        memset(a, 0xa5, sizeof a);
+        memset(b, 0xa5, sizeof b);
+        line_pack(a + offset, format, l.pixels, l.width);
+        common_pack(b + offset, format, kept, l.width);
+        assert_memory_equal(a, b, sizeof a);
+        for (size_t k = offset + l.width * size; k < sizeof a; k++)
+            assert_int_equal(a[k], 0xa5);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_agree),
+        cmocka_unit_test(colours_agree),
+        cmocka_unit_test(packing_agrees),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
