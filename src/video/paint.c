@@ -19,17 +19,23 @@ struct paint_source {
     struct line_pair pairs[3];
 };
 
-/* One direction of a plane: its samples, the luma's for each and in all, and the output's. */
+/* One direction of a plane. */
 struct paint_axis {
-    unsigned samples, every, luma, to;
+    unsigned samples;
+    uint64_t step; /* half of the samples that an output sample goes on by, at 2^32 */
 };
+
+/* every: the luma's samples for each of the plane's. */
+static struct paint_axis paint_axis(unsigned samples, unsigned every, unsigned luma, unsigned to)
+{
+    return (struct paint_axis){samples, ((uint64_t)luma << 32) / (2 * (uint64_t)to * every)};
+}
 
 /* Where output sample i lies among the samples: at or behind *at, with the share of the one after,
  * which there is unless the share is 0. */
 static unsigned paint_place(const struct paint_axis *a, unsigned i, unsigned *at)
 {
-    uint64_t middle =
-        (2 * (uint64_t)i + 1) * a->luma * PAINT_ONE / (2 * (uint64_t)a->to * a->every);
+    uint64_t middle = (2 * (uint64_t)i + 1) * a->step >> 16;
 
     middle = middle < PAINT_ONE / 2 ? 0 : middle - PAINT_ONE / 2;
     *at = (unsigned)(middle / PAINT_ONE);
@@ -41,7 +47,7 @@ static unsigned paint_place(const struct paint_axis *a, unsigned i, unsigned *at
 
 static void paint_columns(const struct paint_plane *plane, unsigned luma, unsigned to)
 {
-    const struct paint_axis across = {plane->width, plane->across, luma, to};
+    const struct paint_axis across = paint_axis(plane->width, plane->across, luma, to);
 
     for (unsigned i = 0; i < to; i++) {
         unsigned at, share = paint_place(&across, i, &at);
@@ -212,16 +218,15 @@ static void paint_pair(const struct paint *p, struct paint_plane *plane, unsigne
     out->other = paint_row(p, plane, other, near);
 }
 
-static void paint_find(struct paint *p, const struct paint_planes *from, unsigned y, unsigned to,
+static void paint_find(struct paint *p, const struct paint_axis down[static 3], unsigned y,
                        struct paint_source *out)
 {
     out->plain = NULL;
     for (size_t i = 0; i < 3; i++) {
         struct paint_plane *plane = &p->planes[i];
-        const struct paint_axis down = {plane->height, plane->down, from->height, to};
-        unsigned at, share = paint_place(&down, y, &at);
+        unsigned at, share = paint_place(&down[i], y, &at);
 
-        if (i > 0 && from->across == 0)
+        if (i > 0 && p->across == 0)
             out->pairs[i] = (struct line_pair){plane->rows[0], plane->rows[0], 0};
         else if (i == 0 && share == 0 && p->width == p->to_width)
             out->plain = plane->data + at * plane->pitch;
@@ -288,14 +293,17 @@ enum err paint_draw(struct paint *p, const struct paint_planes *from, const stru
 {
     size_t size = pixel_size(to->format);
     enum err err = paint_prepare(p, from, r->width);
+    struct paint_axis down[3];
 
     if (err != ERR_OK)
         return err;
+    for (size_t i = 0; i < 3; i++)
+        down[i] = paint_axis(p->planes[i].height, p->planes[i].down, from->height, r->height);
     pixel_fill(to, 0, 0, to->width, r->y, 0);
     pixel_fill(to, 0, r->y, r->x, r->height, 0);
     for (unsigned y = 0; y < r->height; y++) {
         struct paint_source source;
-        paint_find(p, from, y, r->height, &source);
+        paint_find(p, down, y, &source);
         paint_line(p, &source, (uint8_t *)to->pixels + (r->y + y) * to->pitch + r->x * size,
                    to->format, r->width);
     }
