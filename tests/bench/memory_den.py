@@ -14,9 +14,9 @@ def of_a_player(place, what, *options, **popen):
     den = kit.Talker(server, "viewer", *options, **popen)
     before = memory(den)
     den.send("/play testcard")
-    den.line(r"^\* The clip is over \(done\)", timeout=40)
+    end = den.line(r"^\* The clip is over \(done\)", timeout=40)
     row(f"den plays the thirds, {what}: peak RSS", memory(den, "VmHWM") / 1e6, 40, "MB")
-    print(f"den in the room before it plays, {what}: RSS {before / 1e6:.1f} MB")
+    print(f"den in the room before it played, {what}: RSS {before / 1e6:.1f} MB; then{end.split(':')[1]}")
     den.close()
     server.stop()
 
