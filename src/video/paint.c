@@ -154,17 +154,27 @@ static void paint_once(const struct paint *p, const struct paint_plane *plane,
     line_widen(out + whole, paint_end(p, samples, whole, width), width - whole, plane->bias);
 }
 
+static int16_t paint_between(const struct paint_plane *plane, uint8_t near, uint8_t other)
+{
+    return (int16_t)((near * 3 + other) * (LINE_ONE / 4) - plane->bias);
+}
+
+/* The last block may overlap the one before: that is quicker than any copy. */
 static void paint_double(const struct paint *p, const struct paint_plane *plane,
                          const uint8_t *samples, int16_t *out)
 {
-    size_t width = plane->width, whole = width < 2 ? 0 : (width - 2) / LINE_BLOCK * LINE_BLOCK;
-    size_t first = width < 2 ? 0 : 1;
+    size_t last = plane->width - 1u, end = last - LINE_BLOCK;
 
-    /* Of the first sample's block only the first is right; the others follow. */
-    line_double(out, paint_end(p, samples, 0, width < 2 ? width : 2), 1, plane->bias);
-    line_double(out + 2 * first, samples + first, whole, plane->bias);
-    first += whole;
-    line_double(out + 2 * first, paint_end(p, samples, first, width), width - first, plane->bias);
+    if (last <= LINE_BLOCK) {
+        line_double(out, paint_end(p, samples, 0, plane->width), plane->width, plane->bias);
+        return;
+    }
+    line_double(out + 2, samples + 1, (last - 1) / LINE_BLOCK * LINE_BLOCK, plane->bias);
+    line_double(out + 2 * end, samples + end, LINE_BLOCK, plane->bias);
+    out[0] = paint_between(plane, samples[0], samples[0]);
+    out[1] = paint_between(plane, samples[0], samples[1]);
+    out[2 * last] = paint_between(plane, samples[last], samples[last - 1]);
+    out[2 * last + 1] = paint_between(plane, samples[last], samples[last]);
 }
 
 static void paint_scale(const struct paint *p, const struct paint_plane *plane,
