@@ -13,6 +13,7 @@
 #include "client/console.h"
 #include "client/invitation.h"
 #include "client/lobby.h"
+#include "client/message.h"
 #include "client/options.h"
 #include "client/own_key.h"
 #include "client/rooms.h"
@@ -154,46 +155,6 @@ static void on_ask_code(void *owner, const char *text)
     console_secret(&d->console, "Invitation code: ");
 }
 
-/* A one-shot's whole text. Read before anything else is begun: it may be a long time in coming, and
- * then whoever waits can still give up. */
-static void read_text(struct den *d)
-{
-    uint8_t *to;
-    size_t n;
-
-    buf_init(&d->text, LIMIT_BODY + 8192);
-    if (d->options.verb != VERB_MSG)
-        return;
-    if (strcmp(d->options.arguments[1], "-") != 0) {
-        buf_add_text(&d->text, d->options.arguments[1]);
-        return;
-    }
-    while ((to = buf_reserve(&d->text, 4096)) != NULL && (n = fread(to, 1, 4096, stdin)) > 0)
-        buf_grew(&d->text, n);
-    /* Without the line's end. */
-    if (d->text.len > 0 && d->text.data[d->text.len - 1] == '\n')
-        d->text.len--;
-}
-
-static enum client_exit exit_for(enum err e)
-{
-    if (e == ERR_OK)
-        return CLIENT_EXIT_GOOD;
-    if (e == ERR_UNKNOWN)
-        return CLIENT_EXIT_NO_MEMBER;
-    return e == ERR_KEY ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
-}
-
-static void send_message(struct den *d)
-{
-    /* One that did not fit is longer than what mail takes. */
-    size_t len = d->text.failed ? LIMIT_BODY + 1 : d->text.len;
-    enum err e = mail_send(&d->client, d->options.arguments[0], (struct span){d->text.data, len});
-
-    if (e != ERR_OK)
-        client_quit(&d->client, exit_for(e));
-}
-
 /* A den without an address will offer it. That it can't be kept is no reason to stay outside. */
 static void remember_room(const struct den *d)
 {
@@ -218,7 +179,7 @@ static void on_entered(void *owner)
     on_prompt(d, "to", "");
     switch (d->options.verb) {
     case VERB_MSG:
-        send_message(d);
+        message_send(&d->client, d->options.arguments[0], &d->text);
         break;
     case VERB_PLAY:
         cinema_play(&d->client, d->options.arguments[0],
@@ -403,7 +364,8 @@ int main(int argc, char **argv)
                                    !d.options.config.json && !d.options.config.one_shot;
     d.edited = d.options.config.interactive;
     d.panes = d.options.config.panes = panes_open();
-    read_text(&d);
+    if (d.options.verb == VERB_MSG)
+        message_read(d.options.arguments[1], &d.text);
     code = enter_room(&d);
     buf_free(&d.text);
     options_free(&d.options);
