@@ -120,18 +120,25 @@ def the_unit_is_hardened(place):
 
 
 @kit.case
-def systemd_understands_the_unit(place):
-    """Every key and value of it; that the program is there is made so."""
+def systemd_understands_the_units(place):
+    """Every key and value of them; that the programs are there is made so."""
     kit.need("systemd-analyze")
     (place / "bin").mkdir()
-    (place / "bin/dend").symlink_to(kit.program("dend"))
-    path = place / "dend.service"
-    path.write_text(UNIT.read_text().replace("@PREFIX@", str(place)))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, timeout=100)
-    about = [line for line in done.stderr.splitlines() if "dend.service" in line]
-    assert done.returncode == 0 and not about, done.stderr
-    path.write_text(path.read_text().replace("ProtectHome=yes", "ProtectHomes=yes"))
-    assert "ProtectHomes" in subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True).stderr
+    for name, program in (("dend", "dend"), ("den-kiosk", "den")):
+        (place / "bin" / program).symlink_to(kit.program(program))
+        path = place / f"{name}.service"
+        path.write_text((kit.TOP / f"platform/linux/{name}.service.in").read_text().replace("@PREFIX@", str(place)))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, timeout=100)
+        about = [line for line in done.stderr.splitlines() if f"{name}.service" in line]
+        assert done.returncode == 0 and not about, done.stderr
+        path.write_text(path.read_text().replace("ProtectHome=yes", "ProtectHomes=yes"))
+        assert "ProtectHomes" in subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True).stderr
+
+
+@kit.case
+def the_kiosks_options_are_dens(place):
+    start = re.search(r"^ExecStart=(.*)", (kit.TOP / "platform/linux/den-kiosk.service.in").read_text(), re.M)[1]
+    assert set(re.findall(r"--[a-z-]+", start)) <= set(re.findall(r"--[a-z-]+", kit.run("den", "--help")[0])), start
 
 
 def expand(names):
