@@ -3,6 +3,10 @@ VERSION = 0.1.0
 
 TARGET   ?= host
 prefix    = $(if $(filter host,$(TARGET)),,$(TARGET)-)
+CROSS    ?=
+ifneq ($(CROSS),)
+include cross/$(CROSS).mk
+endif
 # What dpkg calls the machine that is built for; empty: this one.
 DEB_ARCH ?= $(patsubst aarch64,arm64,$(patsubst arm,armhf,$(patsubst x86_64,amd64,$(firstword $(subst -, ,$(filter-out host,$(TARGET)))))))
 ifeq ($(origin CC),default)
@@ -17,6 +21,7 @@ LINE     ?= 1
 QR       ?= 1
 AVAHI    ?= 1
 SECCOMP  ?= 1
+STATIC   ?= 0
 DEPS     ?= 1
 SANITIZE ?= 0
 COVERAGE ?= 0
@@ -24,12 +29,12 @@ COVERAGE ?= 0
 WERROR   ?= $(if $(filter test,$(MAKECMDGOALS)),1,0)
 JOBS     := $(or $(JOBS),$(shell nproc))
 MAKEFLAGS += -j$(JOBS) --no-print-directory
-export CC PKG_CONFIG TARGET SDL LINE QR AVAHI SECCOMP DEPS BEARSSL_CFLAGS
+export CC PKG_CONFIG TARGET CROSS SDL LINE QR AVAHI SECCOMP DEPS BEARSSL_CFLAGS
 
 # Every variant builds in a directory of its own, so that objects of two never mix.
 BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(CC))))$(if $(filter 0,$(SDL)),-nosdl)$(if \
     $(filter 0,$(LINE)),-noline)$(if $(filter 0,$(QR)),-noqr)$(if $(filter 0,$(AVAHI)),-noavahi)$(if \
-    $(filter 0,$(SECCOMP)),-noseccomp)$(if \
+    $(filter 0,$(SECCOMP)),-noseccomp)$(if $(filter 1,$(STATIC)),-static)$(if \
     $(filter 1,$(SANITIZE)),-asan)$(if $(filter thread,$(SANITIZE)),-tsan)$(if \
     $(filter fuzz,$(SANITIZE)),-fuzz)$(if $(filter 1,$(COVERAGE)),-cov)
 
@@ -57,7 +62,7 @@ BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(BENCH_SRC))
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # pkg-config is asked in recipes only, for set-up may just have installed it. -isystem: the libraries' warnings are not ours.
-pc       = $(shell $(PKG_CONFIG) $(1))
+pc       = $(shell $(PKG_CONFIG) $(if $(filter 1,$(STATIC)),--static) $(1))
 modules  = libturbojpeg $(if $(filter 1,$(SDL)),sdl2) $(if $(filter 1,$(LINE)),libedit) $(qrencode) $(if $(filter 1,$(AVAHI)),avahi-client)
 qrencode = $(if $(filter 1,$(QR)),libqrencode)
 seccomp  = $(if $(filter 1,$(SECCOMP)),libseccomp)
@@ -70,11 +75,12 @@ sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
-ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(cover) $(harden) -D_GNU_SOURCE \
+ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
     -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(cover) $(sanitize) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+pie      = $(if $(filter 1,$(STATIC)),-static-pie,-pie)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
@@ -94,14 +100,16 @@ help:  ## show this
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci)
+	@vendor/setup $(if $(CROSS),cross,build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci))
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"
 
 units: all $(UNITS) $(FUZZERS)
-test: units  ## unit tests, scenarios and checks
-	$(Q)tests/run $(BUILD) $(ONLY)
+test: units $(if $(CROSS),beside)  ## unit tests, scenarios and checks
+	$(Q)tests/run $(BUILD) $(if $(CROSS),--under '$(under)') $(ONLY)
+beside: setup
+	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS= STATIC=0 all
 
 coverage: setup  ## run the tests and tell which share of the lines they reach (ONLY as for test)
 	$(Q)find $(BUILD)-cov -name '*.gcda' -delete 2>/dev/null || true

@@ -36,7 +36,7 @@ import traceback
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("DEN_BUILD", TOP / "build" / "host")).resolve()
 SANITIZED = bool(os.environ.get("DEN_SANITIZE"))
-PATIENCE = 60 if SANITIZED else 20
+PATIENCE = 60 if SANITIZED or "DEN_UNDER" in os.environ else 20
 DEND_OPTIONS = os.environ.get("DEN_DEND_OPTIONS", "").split()
 
 _cases = []

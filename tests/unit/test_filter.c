@@ -31,6 +31,7 @@
 
 #include "platform/now.h"
 #include "platform/thread.h"
+#include "tests/kit/emulated.h"
 #include "tests/kit/inside.h"
 
 static void (*deed)(void);
@@ -44,6 +45,7 @@ static void filtered(void)
 /* The wait status of a child that runs it under the filter. */
 static int under(void (*run)(void))
 {
+    emulated_lacks("seccomp");
     deed = run;
     return inside_run(filtered);
 }
@@ -202,6 +204,7 @@ static void filters_later(void)
 static void threads_that_run_already_are_bound(void **state)
 {
     (void)state;
+    emulated_lacks("seccomp");
     assert_int_equal(inside_run(filters_later), 0);
 }
 

@@ -84,7 +84,8 @@ enum { IDS = 60000 };
 
 struct model {
     bool kept[IDS];
-    size_t count, lowest;
+    size_t count;
+    uint64_t lowest;
 };
 
 static enum err model_check(struct model *m, uint64_t id)

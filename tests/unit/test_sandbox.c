@@ -23,6 +23,7 @@
 #include "platform/sandbox.h"
 #include "platform/socket.h"
 #include "platform/unix_socket.h"
+#include "tests/kit/emulated.h"
 #include "tests/kit/inside.h"
 #include "tests/kit/scratch.h"
 
@@ -53,6 +54,7 @@ static void sandboxed(void)
 /* Runs it in a child that has entered; skips where the kernel can't. */
 static void inside(int abi, void (*run)(void))
 {
+    emulated_lacks("Landlock");
     least = abi;
     deed = run;
     assert_int_equal(inside_run(sandboxed), 0);

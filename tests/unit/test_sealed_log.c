@@ -168,7 +168,7 @@ static void numbers_go_on_after_a_restart(void **state)
     (void)state;
     memcpy(log_id, sealed_log.log_id, sizeof log_id);
     assert_memory_not_equal(log_id, zero, sizeof zero);
-    for (uint64_t i = 1; i <= 5; i++)
+    for (size_t i = 1; i <= 5; i++)
         assert_true(add(10 * i) == i);
     assert_true(sealed_log.last == 5 && sealed_log.durable == 0);
     desk_finish(&desk);

@@ -143,7 +143,7 @@ static void any_two_lists(void **state)
     (void)state;
     for (int round = 0; round < 150; round++) {
         size_t size = sizes[dice_below(&d, 8)], more = 1 + dice_below(&d, 40);
-        uint64_t parted = 1 + dice_below(&d, size);
+        size_t parted = 1 + dice_below(&d, size);
         struct side one, other;
         size_t swap = dice_below(&d, 2);
 
