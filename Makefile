@@ -75,32 +75,40 @@ sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
-ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
+# Programs with every library in them are for small machines: what is not hot in them is made small.
+small    = $(if $(filter 1,$(STATIC)),-ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables $(cold))
+cold     = $(if $(filter video player display net crypto,$(notdir $(patsubst %/,%,$(@D)))),,-Os)
+ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) $(small) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
     -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-pie      = $(if $(filter 1,$(STATIC)),-static-pie,-pie)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),-static-pie -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup demo test coverage units trial fuzz fuzzers bench assets install uninstall deb format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup static size demo test test-board beside coverage units trial fuzz fuzzers bench assets install uninstall deb format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 	@echo 'Options: V=1 (show commands)  SDL=0 (no window)  LINE=0 (no line editing)  QR=0 (no QR codes)  AVAHI=0 (no rooms of the LAN)'
 	@echo '  SECCOMP=0 (no system call filter)  SANITIZE=1|thread  COVERAGE=1  WERROR=1'
-	@echo '  CC=clang  TARGET=aarch64-linux-gnu  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  SYSCONFDIR=$(SYSCONFDIR)'
+	@echo '  CC=clang  CROSS=arm64|armhf|armel  CFLAGS= LDFLAGS=  PREFIX=$(PREFIX)  SYSCONFDIR=$(SYSCONFDIR)'
 	@echo '  UNITDIR=$(UNITDIR)  DESTDIR=  PARTS="$(PARTS)"  JOBS=$(JOBS)'
 	@echo '  DEPS=0 (never install packages)  ONLY="buf room" (only these tests)'
 
 deps: setup  ## install the packages that building and testing need
 setup:
 	@vendor/setup $(if $(CROSS),cross,build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci))
+
+static: setup  ## the programs without SDL and QR codes, with every library in them, in $(BUILD)-static
+	$(Q)$(MAKE) STATIC=1 SDL=0 QR=0 AVAHI=0 BUILD=build/$(TARGET)-static all
+
+size: all static  ## how large the programs are and what is linked in; fails when that is too much
+	$(Q)tests/size $(prefix) $(BUILD) build/$(TARGET)-static
 
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"

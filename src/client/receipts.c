@@ -109,7 +109,7 @@ static bool post(struct client *c, const struct receipts_batch *b)
 {
     uint64_t ids[RECEIPT_IDS];
     size_t count = owed_to(c, b->to, ids);
-    const char *name;
+    const char *name = NULL;
     const struct public_key *key = find_key(c, b->to, &name);
     struct buf body;
     bool sent = false;
