@@ -76,13 +76,14 @@ fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
 # Programs with every library in them are for small machines: what is not hot in them is made small.
+static   ?= -static-pie
 small    = $(if $(filter 1,$(STATIC)),-ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables $(cold))
 cold     = $(if $(filter video player display net crypto,$(notdir $(patsubst %/,%,$(@D)))),,-Os)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) $(small) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
     -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),-static-pie -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),$(static) -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
@@ -118,6 +119,12 @@ test: units $(if $(CROSS),beside)  ## unit tests, scenarios and checks
 	$(Q)tests/run $(BUILD) $(if $(CROSS),--under '$(under)') $(ONLY)
 beside: setup
 	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS= STATIC=0 all
+
+test-board: setup all  ## real screens, in QEMU: a framebuffer of 16 and of 32 bits, and KMS
+	$(Q)vendor/setup board && cross/sysroot.sh arm64 && cross/sysroot.sh armhf
+	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS=arm64 static
+	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS=armhf static
+	$(Q)TEST_TIMEOUT=300 tests/run build/arm64-static --board $(ONLY)
 
 coverage: setup  ## run the tests and tell which share of the lines they reach (ONLY as for test)
 	$(Q)find $(BUILD)-cov -name '*.gcda' -delete 2>/dev/null || true

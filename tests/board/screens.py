@@ -1,0 +1,114 @@
+"""Real screens, in QEMU: dend and den on Debian's kernel, with a real KMS device and real framebuffers, looked at through
+the emulated monitor; and what of the server's sandbox the kernels of such boards give."""
+
+import subprocess
+
+import guest
+import kit
+
+FPS, SECONDS, HEIGHTS = 4, 20, (240, 480)
+ARM64, ARMHF = kit.BUILD, kit.BUILD.parent / "armhf-static"
+LIT = 500  # subpixels of the whole line, at least
+TEXT = "\\033[2J\\033[?25l\\033[10;10HThe console shows text."
+
+virt = ("-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-device", "virtio-gpu-pci", "-serial", "stdio")
+
+
+def files(place, build):
+    """The programs and a clip, drawn by the native den-clip."""
+    native = kit.BUILD.parent / "host" / "den-clip"
+    subprocess.run([native, "testcard", "card", "--library", place / "lib", "--seconds", str(SECONDS), "--fps", str(FPS),
+                    "--heights", ",".join(map(str, HEIGHTS)), "--quality", "60"], check=True)
+    found = {f"lib/card/{file.name}": file for file in (place / "lib" / "card").iterdir()}
+    return found | {f"bin/{name}": build / name for name in ("dend", "den")}
+
+
+def raspi3b(place, width, height):
+    """The Pi's device tree, with the framebuffer that its firmware would have set up."""
+    tree, node = place / "pi.dtb", "/framebuffer@3c100000"
+    tree.write_bytes(guest.one("bcm2837-rpi-3-b.dtb").read_bytes())
+    put = lambda kind, name, *values: kit.tool("fdtput", "-p", "-t", kind, tree, node, name, *values)
+    put("s", "compatible", "simple-framebuffer")
+    put("s", "format", "r5g6b5")
+    put("s", "status", "okay")
+    put("x", "reg", "3c100000", f"{width * height * 2:x}")
+    for name, value in (("width", width), ("height", height), ("stride", width * 2)):
+        put("x", name, f"{value:x}")
+    return ("-M", "raspi3b", "-dtb", tree, "-serial", "null", "-serial", "stdio", "-global",
+            f"bcm2835-fb.xres={width}", "-global", f"bcm2835-fb.yres={height}", "-global", "bcm2835-fb.bpp=16")
+
+
+def enter(board, display):
+    """A server and a viewer in the guest, who reads commands from descriptor 3; what the server's sandbox is."""
+    board.start("dend --listen 127.0.0.1:7411 --state /tmp/server --library /lib 2>&1 &")
+    sandbox = board.line("^dend: sandbox: ")
+    key = board.line("^dend: listening on ").split()[-1]
+    board.start("mkfifo /tmp/in")
+    board.start(f"(den --name viewer --state /tmp/viewer --pin {key} --json --display {display} 127.0.0.1:7411 "
+                "< /tmp/in 2>&1 | cat) &")
+    board.start("exec 3> /tmp/in; viewer=$!")
+    board.line('"event":"directory"')
+    return sandbox
+
+
+def watch(board, display):
+    """Frames stand on the screen, each from its rendition: while the clip plays, and where it is held."""
+    board.start("echo /play card >&3")
+    board.line(f'"Showing on {display}')
+    seen = [board.wait_for_strip()]
+    seen.append(board.wait_for_strip(lambda got: got != seen[0]))
+    board.start("echo /pause >&3")
+    board.start(f"echo /seek {SECONDS - 2} >&3")
+    held = ((SECONDS - 2) * FPS, HEIGHTS[1])
+    assert board.wait_for_strip(lambda got: got[1] == HEIGHTS[1]) == held
+    assert seen[0][0] < seen[1][0] and {height for _, height in seen} == {HEIGHTS[0]}, seen
+
+
+def plays(board, display):
+    """A clip on the screen, and the console as it was before when it is stopped and when den is killed."""
+    board.start(f"echo -ne '{TEXT}' > /dev/tty1")
+    text = board.wait_for_screen("text", the_line_alone)
+    is_text = lambda w, h, pixels: pixels == text
+    sandbox = enter(board, display)
+    watch(board, display)
+    board.start("echo /stop >&3")
+    board.wait_for_screen("the text again", is_text)
+    board.start("echo /play card >&3")
+    board.wait_for_strip()
+    board.start("echo -n ' Still.' > /dev/tty1")
+    assert board.wait_for_strip()
+    # not the keeper of the console, who looks like den to pidof
+    board.start("for p in $(pidof den); do [ $(cat /proc/$p/comm) != den ] || kill -9 $p; done")
+    board.wait_for_screen("the text after a kill", lambda *screen: the_line_alone(*screen) and not is_text(*screen))
+    return sandbox
+
+
+def the_line_alone(width, height, pixels):
+    """The pixels, if there is one line of text among them and nothing else."""
+    rows = [y for y in range(height) if max(pixels[y * width * 3:(y + 1) * width * 3]) > 100]
+    line = pixels[rows[0] * width * 3:(rows[-1] + 1) * width * 3] if rows and len(rows) < 32 else b""
+    lit = sum(level > 100 for level in line)
+    return pixels if lit > LIT else None
+
+
+@kit.case
+def kms_on_virtio(place):
+    board = guest.Guest(place, virt, guest.VIRTIO, files(place, ARM64), "console=ttyAMA0")
+    sandbox = plays(board, "kms")
+    assert "Landlock" in sandbox and "system call filter" in sandbox, sandbox
+
+
+@kit.case
+def fbdev_of_32_bits_on_virtio(place):
+    board = guest.Guest(place, virt, guest.VIRTIO, files(place, ARM64), "console=ttyAMA0")
+    plays(board, "fbdev")
+
+
+@kit.case
+def fbdev_of_16_bits_on_a_raspberry_pi_with_32_bit_programs(place):
+    board = guest.Guest(place, raspi3b(place, 800, 480), (), files(place, ARMHF), "console=ttyS1,115200")
+    sandbox = plays(board, "fbdev")
+    assert "system call filter" in sandbox, sandbox
+
+
+kit.main()
