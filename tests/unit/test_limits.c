@@ -378,7 +378,7 @@ static void options_are_checked(void **state)
     limits_default(&fresh);
     for (int i = 0; i < LIMITS_COUNT; i++) {
         enum limits_which which = (enum limits_which)i;
-        long least, most;
+        long long least, most; /* one more than the most must fit */
 
         limits_default(&l);
         snprintf(text, sizeof text, "%lld", (long long)l.value[i]);
@@ -389,15 +389,15 @@ static void options_are_checked(void **state)
         assert_false(limits_parse(&l, which, "4x", why));
         assert_false(limits_parse(&l, which, "99999999999999999999", why));
         assert_memory_equal(&l, &fresh, sizeof l);
-        assert_int_equal(sscanf(why, "not a %*s of %ld to %ld:", &least, &most), 2);
-        for (long v = least; v <= most; v += most - least > 0 ? most - least : 1) {
-            snprintf(text, sizeof text, "%ld", v);
+        assert_int_equal(sscanf(why, "not a %*s of %lld to %lld:", &least, &most), 2);
+        for (long long v = least; v <= most; v += most - least > 0 ? most - least : 1) {
+            snprintf(text, sizeof text, "%lld", v);
             assert_true(limits_parse(&l, which, text, why));
             assert_true(l.value[i] == v);
         }
-        snprintf(text, sizeof text, "%ld", most + 1);
+        snprintf(text, sizeof text, "%lld", most + 1);
         assert_false(limits_parse(&l, which, text, why));
-        snprintf(text, sizeof text, "%ld", least - 1);
+        snprintf(text, sizeof text, "%lld", least - 1);
         assert_false(limits_parse(&l, which, text, why));
     }
     assert_true(limits_parse(&l, LIMITS_QUEUE, "16M", why) && l.value[LIMITS_QUEUE] == 16 << 20);
