@@ -40,7 +40,8 @@ void attend_wait(const struct attend *a, int fd, int64_t until_ns)
 
     if (a->redraw || left < 0)
         left = 0;
-    time = (struct timespec){.tv_sec = (time_t)(left / 1000000000), .tv_nsec = left % 1000000000};
+    time = (struct timespec){.tv_sec = (time_t)(left / 1000000000),
+                             .tv_nsec = (long)(left % 1000000000)};
     ppoll(on, sizeof on / sizeof on[0], left == INT64_MAX ? NULL : &time, NULL);
     wake_drain(a->wake);
 }
