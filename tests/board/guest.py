@@ -91,7 +91,7 @@ class Guest(kit.Running):
         super().__init__("qemu-system-aarch64", *machine, "-kernel", one("vmlinuz-*"), "-initrd", archive, "-append",
                          f"{append} quiet loglevel=0 panic=-1", "-no-reboot", "-display", "none", "-nic", "none",
                          "-monitor", f"unix:{place}/monitor,server=on,wait=off")
-        self.line("^board: ready")
+        self.line("board: ready$")  # the Pi's console begins with noise
         self.monitor = socket.socket(socket.AF_UNIX)
         self.monitor.settimeout(kit.PATIENCE)
         self.monitor.connect(str(place / "monitor"))
