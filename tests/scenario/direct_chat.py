@@ -45,7 +45,10 @@ def listeners(process):
     """Where a process listens: (address in hexadecimal as the kernel writes it, port)."""
     inodes = set()
     for fd in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
-        name = str(fd.readlink())
+        try:
+            name = str(fd.readlink())
+        except FileNotFoundError:
+            continue  # closed meanwhile: no listener
         if name.startswith("socket:["):
             inodes.add(name[8:-1])
     found = []
