@@ -18,6 +18,14 @@ static void cut(struct kept *k, size_t most)
     k->mark = k->mark > gone ? k->mark - gone : 0;
 }
 
+/* They are what people said. */
+static void wipe_bytes(struct kept *k)
+{
+    if (k->bytes != NULL)
+        explicit_bzero(k->bytes, k->size);
+    free(k->bytes);
+}
+
 void kept_add(struct kept *k, const char *text, size_t len, bool marked)
 {
     size_t most = marked ? KEPT_MOST : KEPT_LEAST;
@@ -32,10 +40,13 @@ void kept_add(struct kept *k, const char *text, size_t len, bool marked)
     cut(k, most - len);
     if (k->size < k->len + len) {
         size_t size = k->len + len > KEPT_LEAST ? KEPT_MOST : KEPT_LEAST;
-        char *more = realloc(k->bytes, size);
+        char *more = malloc(size);
 
         if (more == NULL)
             return;
+        if (k->len > 0)
+            memcpy(more, k->bytes, k->len);
+        wipe_bytes(k);
         k->bytes = more;
         k->size = size;
     }
@@ -70,6 +81,6 @@ const char *kept_marked(const struct kept *k, size_t *len)
 
 void kept_free(struct kept *k)
 {
-    free(k->bytes);
+    wipe_bytes(k);
     *k = (struct kept){0};
 }

@@ -94,7 +94,9 @@ bool booth_print(void *owner, const char *text, size_t len)
 {
     struct booth *b = owner;
 
-    kept_add(&b->kept, text, len, false);
+    /* Only a terminal's lines can come onto a picture; of a piped den nothing stays in memory. */
+    if (b->console->editor != NULL)
+        kept_add(&b->kept, text, len, false);
     return console_print(b->console, text, len);
 }
 
