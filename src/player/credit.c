@@ -29,12 +29,16 @@ static void credit_restart(struct credit *c, int64_t now)
     c->window_bytes = 0;
 }
 
-/* Ends the measurement that runs. A higher rate counts at once, a lower one by and by: a pause of
- * the server's disk is not a slower link. */
+/* Ends the measurement that runs. A lower rate counts by and by: a pause of the server's disk is not a
+ * slower link. A higher one does by a quarter at a time: what lay in the socket while this machine
+ * did something else comes at once, and is not a faster link. */
 static void credit_measure(struct credit *c, int64_t now)
 {
     int64_t rate = c->window_bytes * SECOND / (now - c->window_from);
+    int64_t known = c->rate > CREDIT_FLOOR * 10 ? c->rate : CREDIT_FLOOR * 10;
 
+    if (rate > known + known / 4)
+        rate = known + known / 4;
     c->rate = rate > c->rate ? rate : (c->rate * 3 + rate) / 4;
     credit_restart(c, now);
 }

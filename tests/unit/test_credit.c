@@ -23,21 +23,28 @@ struct link {
     int64_t coming[4096];
     int64_t received, buffered, played_share;
     int64_t queue_most; /* since the marker */
+    int64_t stalled;    /* the viewer does nothing until then */
+    int64_t waiting;    /* came meanwhile */
     size_t grants;
     struct credit credit;
 };
 
 #define STEP (100 * INT64_C(1000))
+#define PIECE 4096 /* read at once */
 
 static void link_arrive(struct link *l, int64_t step)
 {
     int64_t *slot = &l->coming[step % 4096];
+    int64_t piece;
 
-    if (*slot > 0) {
-        l->received += *slot;
-        l->buffered += *slot;
-        credit_received(&l->credit, (size_t)*slot, l->now);
-        *slot = 0;
+    l->waiting += *slot;
+    *slot = 0;
+    piece = l->now < l->stalled ? 0 : l->waiting < PIECE ? l->waiting : PIECE;
+    l->waiting -= piece;
+    if (piece > 0) {
+        l->received += piece;
+        l->buffered += piece;
+        credit_received(&l->credit, (size_t)piece, l->now);
     }
 }
 
@@ -94,6 +101,15 @@ static void link_run(struct link *l, int64_t ns)
         link_play(l);
         link_grant(l, step);
         assert_true(l->credit.open >= 0 && l->credit.open <= CREDIT_CEILING);
+    }
+}
+
+/* As on a machine that does other things too: off for so long, again and again. */
+static void link_stall(struct link *l, int64_t each, int64_t off, int times)
+{
+    for (int i = 0; i < times; i++) {
+        l->stalled = l->now + off;
+        link_run(l, each);
     }
 }
 
@@ -189,12 +205,27 @@ static void test_link_grows_slower(void **state)
     assert_true(l->queue_most <= 1250000 / 10 * 13 / 10);
 }
 
+/* What lay in the socket meanwhile comes at once. That is no faster link: chat would wait behind what
+ * the server is then allowed. */
+static void test_a_viewer_that_stalls(void **state)
+{
+    (void)state;
+    for (int64_t off = 3 * MS; off <= 200 * MS; off += 7 * MS) {
+        struct link *l = link_start(125000, MS, 1000000);
+
+        link_run(l, 3 * SECOND);
+        l->queue_most = 0;
+        link_stall(l, off + 313 * MS, off, 10);
+        assert_true(l->queue_most <= 125000 / 10 * 14 / 10);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slow_link),          cmocka_unit_test(test_fast_links),
         cmocka_unit_test(test_enough_is_buffered), cmocka_unit_test(test_pause_and_go_on),
-        cmocka_unit_test(test_link_grows_slower),
+        cmocka_unit_test(test_link_grows_slower),  cmocka_unit_test(test_a_viewer_that_stalls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
