@@ -375,7 +375,7 @@ def nothing_is_written_while_a_clip_plays(place):
     # den is not dumpable, so only root's strace can read what it writes and so tell where the clip begins and ends.
     # Anybody else looks at a whole run that has no state to keep.
     who = server.options_for("viewer") if root else ("--ephemeral", "--name", "guest", "--pin", server.fingerprint)
-    options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0:log_path=stderr"  # it would make directories
     got = kit.tool("strace", "-f", "-s", "100", "-o", trace, "-e",
                    "trace=open,openat,openat2,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,"
                    "mkdirat,mknod,mknodat,truncate,ftruncate,memfd_create,write", kit.program("den"),
