@@ -114,7 +114,9 @@ size: all static  ## how large the programs are and what is linked in; fails whe
 demo: all assets  ## the main job: a sealed conversation, then a clip in a window
 	$(Q)tests/demo $(BUILD) "$(FILM)"
 
-units: all $(UNITS) $(FUZZERS)
+# ONLY: other tests than those it names need not even be built.
+picked   = $(if $(ONLY),$(filter $(foreach name,$(ONLY),$(BUILD)/tests/$(name) $(BUILD)/tests/test_$(name)),$(1)),$(1))
+units: all $(call picked,$(UNITS) $(FUZZERS))
 test: units $(if $(CROSS),beside)  ## unit tests, scenarios and checks
 	$(Q)tests/run $(BUILD) $(if $(CROSS),--under '$(under)') $(ONLY)
 beside: setup
