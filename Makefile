@@ -75,15 +75,16 @@ sanitize = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined)$(if
 fortify  = $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 cover    = $(if $(filter 1,$(COVERAGE)),--coverage -fprofile-update=atomic)
 harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer,-fstack-protector-strong $(fortify))
-# Programs with every library in them are for small machines: what is not hot in them is made small.
+# Programs with every library in them are for small machines: what is not hot in them is made small, all of it together.
 static   ?= -static-pie
-small    = $(if $(filter 1,$(STATIC)),-ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables $(cold))
-cold     = $(if $(filter video player display net crypto,$(notdir $(patsubst %/,%,$(@D)))),,-Os)
+small    = $(if $(filter 1,$(STATIC)),-ffunction-sections -fdata-sections $(together) $(cold))
+together = $(if $(findstring gcc,$(CC)),-flto=auto) -fno-unwind-tables -fno-asynchronous-unwind-tables
+cold     = $(if $(filter video,$(notdir $(patsubst %/,%,$(@D)))),,-Os)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) $(small) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
     -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),$(static) -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),$(together) $(static) -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
