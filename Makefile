@@ -123,9 +123,10 @@ test: units $(if $(CROSS),beside)  ## unit tests, scenarios and checks
 beside: setup
 	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS= STATIC=0 all
 
-test-board: setup all  ## real screens, in QEMU: a framebuffer of 32 bits, and KMS
-	$(Q)vendor/setup board && cross/sysroot.sh arm64
+test-board: setup all  ## real screens, in QEMU: a framebuffer of 16 and of 32 bits, and KMS
+	$(Q)vendor/setup board && cross/sysroot.sh arm64 && cross/sysroot.sh armhf
 	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS=arm64 static
+	$(Q)env -u CC -u PKG_CONFIG -u TARGET $(MAKE) CROSS=armhf static
 	$(Q)TEST_TIMEOUT=300 tests/run build/arm64-static --board $(ONLY)
 
 coverage: setup  ## run the tests and tell which share of the lines they reach (ONLY as for test)

@@ -18,7 +18,7 @@ import strip  # noqa: E402
 
 kit.PATIENCE = 60  # an emulated machine on a slow one
 PLACE = TOP / "build" / "board" / "kernel"
-WANTED = ("*/vmlinuz-* */virtio_pci*.ko */drm.ko */drm_kms_helper.ko */drm_shmem_helper.ko "
+WANTED = ("*/vmlinuz-* */bcm2837-rpi-3-b.dtb */virtio_pci*.ko */drm.ko */drm_kms_helper.ko */drm_shmem_helper.ko "
           "*/virtio_dma_buf.ko */virtio-gpu.ko */bin/busybox")
 VIRTIO = ("virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci drm drm_kms_helper drm_shmem_helper virtio_dma_buf "
           "virtio-gpu").split()
@@ -39,12 +39,15 @@ while read -r line; do eval "$line"; echo "board: done $?"; done
 
 
 def kernel():
-    """Where Debian's kernel for arm64, its modules and a busybox are."""
-    if not list(PLACE.glob("boot/vmlinuz-*")):
+    """Where Debian's kernel for arm64, its modules, the Pi's device tree and a busybox are."""
+    made = PLACE / "made"
+    if not made.exists() or made.read_text() != WANTED:
         part = PLACE.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         subprocess.run([TOP / "cross" / "fetch.sh", "arm64", part, "--", "linux-image-arm64+", "busybox-static"],
                        check=True, stdout=sys.stderr, env=os.environ | {"FETCH_ONLY": WANTED})
+        (part / "made").write_text(WANTED)
+        shutil.rmtree(PLACE, ignore_errors=True)
         part.rename(PLACE)
     return PLACE
 

@@ -1,4 +1,4 @@
-"""Real screens, in QEMU: dend and den on Debian's kernel, with a real KMS device and a real framebuffer, looked at through
+"""Real screens, in QEMU: dend and den on Debian's kernel, with a real KMS device and real framebuffers, looked at through
 the emulated monitor; and what of the server's sandbox the kernels of such boards give."""
 
 import subprocess
@@ -7,7 +7,7 @@ import guest
 import kit
 
 FPS, SECONDS, HEIGHTS = 4, 20, (240, 480)
-ARM64 = kit.BUILD
+ARM64, ARMHF = kit.BUILD, kit.BUILD.parent / "armhf-static"
 LIT = 500  # subpixels of the whole line, at least
 TEXT = "\\033[2J\\033[?25l\\033[10;10HThe console shows text."
 
@@ -21,6 +21,21 @@ def files(place, build):
                     "--heights", ",".join(map(str, HEIGHTS)), "--quality", "60"], check=True)
     found = {f"lib/card/{file.name}": file for file in (place / "lib" / "card").iterdir()}
     return found | {f"bin/{name}": build / name for name in ("dend", "den")}
+
+
+def raspi3b(place, width, height):
+    """The Pi's device tree, with the framebuffer that its firmware would have set up."""
+    tree, node = place / "pi.dtb", "/framebuffer@3c100000"
+    tree.write_bytes(guest.one("bcm2837-rpi-3-b.dtb").read_bytes())
+    put = lambda kind, name, *values: kit.tool("fdtput", "-p", "-t", kind, tree, node, name, *values)
+    put("s", "compatible", "simple-framebuffer")
+    put("s", "format", "r5g6b5")
+    put("s", "status", "okay")
+    put("x", "reg", "3c100000", f"{width * height * 2:x}")
+    for name, value in (("width", width), ("height", height), ("stride", width * 2)):
+        put("x", name, f"{value:x}")
+    return ("-M", "raspi3b", "-dtb", tree, "-serial", "null", "-serial", "stdio", "-global",
+            f"bcm2835-fb.xres={width}", "-global", f"bcm2835-fb.yres={height}", "-global", "bcm2835-fb.bpp=16")
 
 
 def enter(board, display):
@@ -87,6 +102,13 @@ def kms_on_virtio(place):
 def fbdev_of_32_bits_on_virtio(place):
     board = guest.Guest(place, virt, guest.VIRTIO, files(place, ARM64), "console=ttyAMA0")
     plays(board, "fbdev")
+
+
+@kit.case
+def fbdev_of_16_bits_on_a_raspberry_pi_with_32_bit_programs(place):
+    board = guest.Guest(place, raspi3b(place, 800, 480), (), files(place, ARMHF), "console=ttyS1,115200")
+    sandbox = plays(board, "fbdev")
+    assert "system call filter" in sandbox, sandbox
 
 
 kit.main()
