@@ -141,6 +141,39 @@ bool optfile_read(struct file_bytes *file, const char *path, bool must,
     return optfile_parse((char *)file->data, file->len, path, list, why);
 }
 
+int optfile_look(const struct optfile_list *list, int argc, char **argv, const char *how,
+                 const char **config)
+{
+    int option;
+
+    optind = 0; /* begin anew */
+    while ((option = getopt_long(argc, argv, how, list->all, NULL)) != -1) {
+        if (option == OPTFILE_CONFIG && *optarg != 0)
+            *config = optarg;
+        else if (option == OPTFILE_CONFIG || option == OPTFILE_HELP || option == OPTFILE_VERSION ||
+                 option == '?')
+            return option;
+    }
+    return 0;
+}
+
+const char *optfile_command_line(const struct optfile_list *list, int argc, char **argv,
+                                 const char *how, const char **value)
+{
+    int option;
+
+    optind = 0;
+    while ((option = getopt_long(argc, argv, how, list->all, NULL)) != -1) {
+        const char *wrong =
+            option == OPTFILE_CONFIG ? NULL : list->take(list->owner, option, optarg);
+
+        *value = optarg;
+        if (wrong != NULL)
+            return wrong;
+    }
+    return NULL;
+}
+
 const char *optfile_switch(bool *on, const char *value)
 {
     *on = value == NULL || strcmp(value, "yes") == 0;

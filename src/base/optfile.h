@@ -1,5 +1,7 @@
-/* A program's options from a file: `name = value` lines (base/settings.h) with the names of the long
- * options. A switch is `yes` or `no`. */
+/* A program's options, from its command line and from a file: `name = value` lines (base/settings.h)
+ * with the names of the long options. A switch is `yes` or `no`.
+ *
+ * The command line is looked at twice: for what comes before the file, and for what wins over it. */
 #ifndef DEN_BASE_OPTFILE_H
 #define DEN_BASE_OPTFILE_H
 
@@ -29,6 +31,18 @@ bool optfile_parse(char *text, size_t len, const char *path, const struct optfil
  * it any more. Without must a file that is not there has no options. */
 bool optfile_read(struct file_bytes *file, const char *path, bool must,
                   const struct optfile_list *list, char why[static OPTFILE_WHY]);
+
+/* The `val` of --config, --help and --version, which take never gets. */
+enum { OPTFILE_CONFIG = 'c', OPTFILE_HELP = 'h', OPTFILE_VERSION = 'V' };
+
+/* The first look, getopt_long's way (how: its short options): OPTFILE_HELP or OPTFILE_VERSION if that
+ * is asked for, OPTFILE_CONFIG if that names nothing, '?' if something is wrong, which was said; else
+ * 0. *config: what --config names, the last if there are several; unchanged without. */
+int optfile_look(const struct optfile_list *list, int argc, char **argv, const char *how,
+                 const char **config);
+/* Takes the options up to optind. NULL, or what the option's *value should have been. */
+const char *optfile_command_line(const struct optfile_list *list, int argc, char **argv,
+                                 const char *how, const char **value);
 
 /* A switch: NULL with *on set from "yes" or "no", or NULL for "yes"; else what it should have been. */
 const char *optfile_switch(bool *on, const char *value);

@@ -28,9 +28,9 @@ static const struct option long_options[] = {
     {"kiosk", no_argument, NULL, 'k'},
     {"json", optional_argument, NULL, 'j'},
     {"stay", optional_argument, NULL, 'S'},
-    {"config", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
+    {"config", required_argument, NULL, OPTFILE_CONFIG},
+    {"help", no_argument, NULL, OPTFILE_HELP},
+    {"version", no_argument, NULL, OPTFILE_VERSION},
     {0},
 };
 
@@ -139,7 +139,7 @@ static const char *take_option(void *owner, int option, const char *value)
     case 'S':
         return optfile_switch(&o->stay, value);
     default:
-        return NULL; /* was looked at before */
+        return NULL;
     }
 }
 
@@ -266,35 +266,25 @@ static enum client_exit set_places(struct options *o)
                                         : usage("no home directory: give", "--state");
 }
 
-/* The command line is looked at twice: for what comes before the file, and for what wins over it. */
-static enum client_exit look(struct options *o, int argc, char **argv)
+/* What comes before the file, and before everything else. */
+static enum client_exit look(struct options *o, int argc, char **argv,
+                             const struct optfile_list *list)
 {
     char names[DISPLAY_NAMES];
-    int option;
+    int found = optfile_look(list, argc, argv, "", &o->config_file);
 
-    optind = 0; /* begin anew */
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == '?')
-            return CLIENT_EXIT_USAGE;
-        if (option == 'c' && *optarg == 0)
-            return usage("not a file:", optarg);
-        if (option == 'c')
-            o->config_file = optarg;
-        if (option != 'h' && option != 'V')
-            continue;
-        if (option == 'h')
-            printf(options_help, display_names(names));
-        else
-            puts("den " DEN_VERSION);
-        o->nothing = true;
-        return CLIENT_EXIT_GOOD;
-    }
-    return CLIENT_EXIT_GOOD;
+    if (found == OPTFILE_CONFIG)
+        return usage("not a file:", "");
+    if (found == OPTFILE_HELP)
+        printf(options_help, display_names(names));
+    if (found == OPTFILE_VERSION)
+        puts("den " DEN_VERSION);
+    o->nothing = found == OPTFILE_HELP || found == OPTFILE_VERSION;
+    return found == '?' ? CLIENT_EXIT_USAGE : CLIENT_EXIT_GOOD;
 }
 
-static enum client_exit read_file(struct options *o)
+static enum client_exit read_file(struct options *o, const struct optfile_list *list)
 {
-    const struct optfile_list list = {long_options, NEVER_IN_FILE, take_option, o};
     char usual[PATHS_MAX], why[OPTFILE_WHY];
     const char *path = o->config_file;
     bool good;
@@ -304,7 +294,7 @@ static enum client_exit read_file(struct options *o)
     if (path == NULL || strcmp(path, "off") == 0)
         return CLIENT_EXIT_GOOD;
     o->in_file = true;
-    good = optfile_read(&o->file, path, o->config_file != NULL, &list, why);
+    good = optfile_read(&o->file, path, o->config_file != NULL, list, why);
     o->in_file = false;
     if (good)
         return CLIENT_EXIT_GOOD;
@@ -312,33 +302,28 @@ static enum client_exit read_file(struct options *o)
     return CLIENT_EXIT_USAGE;
 }
 
-static enum client_exit take_all(struct options *o, int argc, char **argv)
+static enum client_exit take_all(struct options *o, int argc, char **argv,
+                                 const struct optfile_list *list)
 {
-    int option;
+    const char *value, *wrong = optfile_command_line(list, argc, argv, "", &value);
 
-    optind = 0;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        const char *wrong = take_option(o, option, optarg);
-
-        if (wrong != NULL)
-            return usage(wrong, optarg);
-    }
-    return take_words(o, argc - optind, argv + optind);
+    return wrong != NULL ? usage(wrong, value) : take_words(o, argc - optind, argv + optind);
 }
 
 enum client_exit options_parse(int argc, char **argv, struct options *o)
 {
     static char program[] = "den";
+    const struct optfile_list list = {long_options, NEVER_IN_FILE, take_option, o};
     enum client_exit code;
 
     *o = (struct options){.config = {.display = "auto", .reconnect = true, .receipts = true}};
     argv[0] = program; /* which begins what getopt says */
-    code = look(o, argc, argv);
+    code = look(o, argc, argv, &list);
     if (code != CLIENT_EXIT_GOOD || o->nothing)
         return code;
-    code = read_file(o);
+    code = read_file(o, &list);
     if (code == CLIENT_EXIT_GOOD)
-        code = take_all(o, argc, argv);
+        code = take_all(o, argc, argv, &list);
     return code == CLIENT_EXIT_GOOD ? set_places(o) : code;
 }
 

@@ -34,9 +34,9 @@ static const struct option own_options[] = {
     {"rate", required_argument, NULL, 'R'},
     {"no-sandbox", optional_argument, NULL, 'n'},
     {"verbose", optional_argument, NULL, 'v'},
-    {"config", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
+    {"config", required_argument, NULL, OPTFILE_CONFIG},
+    {"help", no_argument, NULL, OPTFILE_HELP},
+    {"version", no_argument, NULL, OPTFILE_VERSION},
 };
 
 #define NEVER_IN_FILE "chV"
@@ -143,8 +143,6 @@ static const char *take(void *owner, int option, const char *value)
         return wrong;
     case 'v':
         return optfile_switch(&f->verbose, value);
-    case 'c':
-        return NULL; /* was read before */
     default:
         return take_amount(f, option, value);
     }
@@ -160,54 +158,29 @@ static void list_options(struct option all[static ALL_OPTIONS])
     all[ALL_OPTIONS - 1] = (struct option){0};
 }
 
-static bool read_file(struct flags *f, const struct option *all)
+static bool read_file(struct flags *f, const struct optfile_list *list)
 {
-    const struct optfile_list list = {all, NEVER_IN_FILE, take, f};
     const char *path = f->config_file != NULL ? f->config_file : FLAGS_FILE;
     char why[OPTFILE_WHY];
 
-    if (strcmp(path, "off") == 0 ||
-        optfile_read(&f->file, path, f->config_file != NULL, &list, why))
+    if (strcmp(path, "off") == 0 || optfile_read(&f->file, path, f->config_file != NULL, list, why))
         return true;
     fprintf(stderr, "dend: %s\n", why);
     return false;
 }
 
-/* The command line is looked at twice: for what comes before the file, and for what wins over it. */
-static bool look(struct flags *f, int argc, char **argv, const char *how, const struct option *all)
+/* What comes before the file, and before everything else. */
+static bool look(struct flags *f, int argc, char **argv, const char *how,
+                 const struct optfile_list *list)
 {
-    int option;
+    int found = optfile_look(list, argc, argv, how, &f->config_file);
 
-    optind = 0; /* begin anew */
-    while ((option = getopt_long(argc, argv, how, all, NULL)) != -1) {
-        if (option == '?')
-            return false;
-        if (option == 'c' && *optarg == 0)
-            return usage("not a file:", optarg);
-        if (option == 'c')
-            f->config_file = optarg;
-        if (option != 'h' && option != 'V')
-            continue;
-        fputs(option == 'h' ? flags_help : "dend " DEN_VERSION "\n", stdout);
-        f->nothing = true;
-        return true;
-    }
-    return true;
-}
-
-static bool take_all(struct flags *f, int argc, char **argv, const char *how,
-                     const struct option *all)
-{
-    int option;
-
-    optind = 0;
-    while ((option = getopt_long(argc, argv, how, all, NULL)) != -1) {
-        const char *wrong = take(f, option, optarg);
-
-        if (wrong != NULL)
-            return usage(wrong, optarg);
-    }
-    return true;
+    if (found == OPTFILE_CONFIG)
+        return usage("not a file:", "");
+    f->nothing = found == OPTFILE_HELP || found == OPTFILE_VERSION;
+    if (f->nothing)
+        fputs(found == OPTFILE_HELP ? flags_help : "dend " DEN_VERSION "\n", stdout);
+    return found != '?';
 }
 
 static void set_defaults(struct flags *f)
@@ -250,16 +223,21 @@ bool flags_parse(struct flags *f, int argc, char **argv)
 {
     static char program[] = "dend";
     struct option all[ALL_OPTIONS];
+    const struct optfile_list list = {all, NEVER_IN_FILE, take, f};
+    const char *wrong, *value;
 
     set_defaults(f);
     list_options(all);
     argv[0] = program; /* which begins what getopt says */
-    if (!look(f, argc, argv, "", all))
+    if (!look(f, argc, argv, "", &list))
         return false;
     if (f->nothing)
         return true;
-    if (!read_file(f, all) || !take_all(f, argc, argv, "", all))
+    if (!read_file(f, &list))
         return false;
+    wrong = optfile_command_line(&list, argc, argv, "", &value);
+    if (wrong != NULL)
+        return usage(wrong, value);
     if (optind < argc)
         return usage("takes options only, no argument", argv[optind]);
     return set_state(f) && set_library(f);
@@ -282,20 +260,21 @@ bool flags_ctl(struct flags *f, int argc, char **argv, int *first)
 {
     static char program[] = "dend";
     struct option all[ALL_OPTIONS];
+    const struct optfile_list list = {all, NEVER_IN_FILE, take, f};
     int option;
 
     set_defaults(f);
     list_options(all);
     argv[0] = program;
-    if (!look(f, argc, argv, "+", all))
+    if (!look(f, argc, argv, "+", &list))
         return false;
     if (f->nothing)
         return true;
-    if (!read_file(f, all))
+    if (!read_file(f, &list))
         return false;
     optind = 0;
     while ((option = getopt_long(argc, argv, "+", all, NULL)) != -1) {
-        if (option != 's' && option != 'c')
+        if (option != 's' && option != OPTFILE_CONFIG)
             return usage("dend ctl takes --state and --config alone, not", argv[optind - 1]);
         if (option == 's')
             f->config.state = optarg;
