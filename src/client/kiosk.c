@@ -54,7 +54,7 @@ void kiosk_stream(struct client *c, uint32_t first, uint32_t frames)
 
     s->asked = false;
     s->failed = s->tries = 0;
-    s->parts[s->count++] = (struct kiosk_part){.first = first, .frames = frames};
+    s->parts[s->count++] = (struct kiosk_part){.first = first, .frames = frames, .clip = latest(c)};
 }
 
 void kiosk_sent(struct client *c)
@@ -65,10 +65,8 @@ void kiosk_sent(struct client *c)
 }
 
 /* Told once for each clip. */
-static void tell(struct client *c, const char *why)
+static void tell(struct client *c, size_t clip, const char *why)
 {
-    size_t clip = latest(c);
-
     if ((c->kiosk.told >> clip & 1) == 0)
         log_error("clip %s: %s", c->config->clips[clip], why);
     c->kiosk.told |= UINT64_C(1) << clip;
@@ -80,7 +78,7 @@ void kiosk_failed(struct client *c, const char *why)
     struct cinema *k = &c->cinema;
     uint32_t end = k->first + k->frames;
 
-    tell(c, why);
+    tell(c, latest(c), why);
     /* What will not come is as if the server had left it out. */
     if (!s->asked && k->player != NULL && player_expected(k->player) < end)
         player_skipped(k->player, player_expected(k->player), end - player_expected(k->player));
@@ -102,6 +100,12 @@ bool kiosk_frame(struct client *c, struct player_event *e, uint32_t *frames)
     e->number -= part->first;
     *frames = part->frames;
     return e->number + 1 == part->frames;
+}
+
+void kiosk_damaged(struct client *c)
+{
+    if (c->kiosk.count > 0)
+        tell(c, c->kiosk.parts[0].clip, "a frame is damaged: the one before it stays instead");
 }
 
 void kiosk_shown(struct client *c)

@@ -31,6 +31,7 @@ struct kiosk {
     uint64_t told;
     struct kiosk_part {
         uint32_t first, frames; /* as the player counts */
+        size_t clip;
     } parts[KIOSK_PARTS];
     unsigned count;
     struct player_counts before; /* up to the first part */
@@ -50,6 +51,8 @@ void kiosk_failed(struct client *c, const char *why);
 /* A frame's outcome: its number is made the clip's own, *frames: how many that has. Returns true if it
  * was the last one; then kiosk_shown must follow. */
 bool kiosk_frame(struct client *c, struct player_event *e, uint32_t *frames);
+/* It could not be decoded. */
+void kiosk_damaged(struct client *c);
 void kiosk_shown(struct client *c);
 
 #endif

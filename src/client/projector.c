@@ -88,7 +88,9 @@ static void on_frame(struct client *c, struct player_event *e)
     report_frame(&c->report, e);
     tuning_outcome(&c->cinema.tuning, e, now_ns());
     tell_progress(c, e, frames);
-    if (e->reason != ERR_OK)
+    if (e->reason != ERR_OK && kiosk_on(c))
+        kiosk_damaged(c);
+    else if (e->reason != ERR_OK)
         report_error(&c->report, "broken-frame", "a frame of the clip is damaged", 0);
     if (last)
         kiosk_shown(c);

@@ -1,6 +1,9 @@
-"""den --kiosk: clips in a loop with nobody at a keyboard, through lost links, missing clips and a server that comes late."""
+"""den --kiosk: clips in a loop with nobody at a keyboard, through lost links, missing and damaged clips and a server that comes
+late."""
 
 import itertools
+import os
+import pathlib
 import signal
 import subprocess
 
@@ -100,6 +103,66 @@ def missing_clips_are_told_once_and_left_out(place):
     assert show.err.count(b"den: clip ") == 2
     show.signal(signal.SIGTERM)
     show.wait(0)
+
+
+def spoil(folder, *numbers):
+    """Frames that have all their bytes, but can not be decoded."""
+    film = folder / "240p.mjpeg"
+    pieces = film.read_bytes().split(b"\xff\xda")
+    film.write_bytes(pieces[0] + b"".join(b"\xff\xda" + (b"\0\x03" if i in numbers else piece[:2]) + piece[2:] for i, piece in enumerate(pieces[1:])))
+
+
+@kit.case
+def damaged_frames_are_told_once_and_left_out(place):
+    library(place)
+    spoil(place / "lib" / "two", 3, 4)
+    card(place, "gone", seconds=1, fps="4", heights="240")
+    spoil(place / "lib" / "gone", *range(4))
+    server = kit.Server(place)
+    show = kiosk(server, "two", "gone", "one")
+    for _ in range(2):
+        lost = [{frame["number"] for frame in show.frames(count) if frame["outcome"] == "dropped"} for count in (8, 4, 12)]
+        assert lost[0] >= {3, 4} and lost[1] == {0, 1, 2, 3} and len(lost[2]) < 12, lost
+    show.signal(signal.SIGTERM)
+    show.wait(0)
+    assert show.err.count(b"clip two: ") == show.err.count(b"clip gone: ") == 1, show.err
+    assert b"clip one" not in show.err and not show.seen("error"), show.err
+
+
+@kit.case
+def a_clip_that_is_cut_while_it_plays_is_told_once(place):
+    library(place)
+    film = card(place, "long", seconds=4, fps="10", heights="240") / "240p.mjpeg"
+    server = kit.Server(place)
+    show = kiosk(server, "long", "one")
+    show.frames(2)
+    os.truncate(film, film.stat().st_size // 4)
+    show.errors("clip long: ")
+    for clip in "one", "long", "one":
+        show.expect("stream", clip=clip)
+        show.expect("stream_end")
+    show.signal(signal.SIGTERM)
+    show.wait(0)
+    assert show.err.count(b"den: clip ") == 1, show.err
+
+
+def seconds(pid):
+    """Of a processor, that it has used."""
+    user, system = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+@kit.case
+def without_an_input(place):
+    """Standard input is a file that ends, and is not there at all: den goes on, and asks for it no more."""
+    library(place)
+    server = kit.Server(place)
+    for how in {}, {"stdin": None, "preexec_fn": lambda: os.close(0)}:
+        show = kiosk(server, "one", "two", **how)
+        in_order(show.frames(24), ["one", "two"])
+        assert b"den: clip" not in show.err and seconds(show.pid) < (5 if kit.SANITIZED else 1), (show.err, seconds(show.pid))
+        show.signal(signal.SIGTERM)
+        show.wait(0)
 
 
 @kit.case
