@@ -90,7 +90,7 @@ Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps setup static size demo test test-board beside coverage units trial fuzz fuzzers bench assets install uninstall deb format lint lint-code lint-format lint-man clean
+.PHONY: all help deps setup static size demo test test-board beside coverage units trial fuzz fuzzers bench bench-check assets install uninstall deb format lint lint-code lint-format lint-man clean
 
 all: $(PROGRAMS)  ## build dend, den and den-clip (the default)
 
@@ -104,7 +104,7 @@ help:  ## show this
 
 deps: setup  ## install the packages that building and testing need
 setup:
-	@vendor/setup $(if $(CROSS),cross,build $(if $(filter test units fuzz fuzzers deps,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci))
+	@vendor/setup $(if $(CROSS),cross,build $(if $(filter test units fuzz fuzzers deps bench%,$(MAKECMDGOALS)),test) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) $(if $(filter bench%,$(MAKECMDGOALS)),check) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter lint% coverage,$(MAKECMDGOALS)),ci))
 
 static: setup  ## the programs without SDL and QR codes, with every library in them, in $(BUILD)-static
 	$(Q)$(MAKE) STATIC=1 SDL=0 QR=0 AVAHI=0 BUILD=build/$(TARGET)-static all
@@ -144,6 +144,8 @@ trial: all  ## kill the server 50 times, cut links, kill dens, and count message
 
 bench: all $(BENCHES)  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md)
 	$(Q)tests/bench/run $(BUILD) $(ONLY)
+bench-check: all $(BENCHES)  ## measure what is steady, briefly, and fail where it is worse than recorded by more than a third
+	$(Q)tests/bench/run --check $(BUILD) $(ONLY)
 
 assets: assets/mjpeg/testcard/clip.conf  ## draw the clip `testcard` into assets/mjpeg
 assets/mjpeg/testcard/clip.conf: | $(BUILD)/den-clip
