@@ -12,11 +12,11 @@ void credit_start(struct credit *c, int64_t now)
     *c = (struct credit){.window_from = now};
 }
 
-/* What may be open: 100 ms of the rate. Where the window itself limits the rate this grows it, as
- * long as a round trip takes less than 100 ms. */
+/* What may be open. Where the window itself limits the rate this grows it, as long as a round trip
+ * takes less time than that. */
 static int64_t credit_target(const struct credit *c)
 {
-    int64_t target = c->rate / 10;
+    int64_t target = c->rate * CREDIT_OPEN_MS / 1000;
 
     if (target < CREDIT_FLOOR)
         return CREDIT_FLOOR;
@@ -30,16 +30,16 @@ static void credit_restart(struct credit *c, int64_t now)
 }
 
 /* Ends the measurement that runs. A lower rate counts by and by: a pause of the server's disk is not a
- * slower link. A higher one does by a quarter at a time: what lay in the socket while this machine
- * did something else comes at once, and is not a faster link. */
+ * slower link. A higher one counts by half, for what comes in bunches would else be measured as the
+ * fastest of them, and by a quarter at most: what lay in the socket while this machine did something
+ * else comes at once, and is not a faster link. */
 static void credit_measure(struct credit *c, int64_t now)
 {
     int64_t rate = c->window_bytes * SECOND / (now - c->window_from);
     int64_t known = c->rate > CREDIT_FLOOR * 10 ? c->rate : CREDIT_FLOOR * 10;
 
-    if (rate > known + known / 4)
-        rate = known + known / 4;
-    c->rate = rate > c->rate ? rate : (c->rate * 3 + rate) / 4;
+    rate = rate > c->rate ? (c->rate + rate) / 2 : (c->rate * 3 + rate) / 4;
+    c->rate = rate < known + known / 4 ? rate : known + known / 4;
     credit_restart(c, now);
 }
 
@@ -73,7 +73,7 @@ size_t credit_grant(struct credit *c, size_t buffered_bytes, int64_t buffered_ns
         credit_restart(c, now);
     c->held = false;
     /* Many small grants would cost a message each. */
-    if (missing < target / 4)
+    if (missing < target / 3)
         return 0;
     c->open += missing;
     return (size_t)missing;

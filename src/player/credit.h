@@ -1,5 +1,5 @@
 /* How many bytes the viewer allows the server to send: enough to keep the link busy, no more than
- * about 100 ms of it, so that chat and seeking never wait behind video. Pure: the caller brings the
+ * about 65 ms of it, so that chat and seeking never wait behind video. Pure: the caller brings the
  * time.
  *
  * A loop calls credit_received for video bytes as they come, and after that (and whenever frames
@@ -11,8 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CREDIT_OPEN_MS 65                     /* of the measured rate may be open */
 #define CREDIT_FLOOR (8 * 1024)               /* bytes open at least: 66 ms at 1 Mbit/s */
-#define CREDIT_CEILING (2 * 1024 * 1024)      /* and at most: 100 ms at 168 Mbit/s */
+#define CREDIT_CEILING (2 * 1024 * 1024)      /* and at most: 65 ms at 258 Mbit/s */
 #define CREDIT_AHEAD_BYTES (16 * 1024 * 1024) /* undecoded bytes from which nothing is granted */
 #define CREDIT_AHEAD_NS INT64_C(1000000000)   /* the same in playing time */
 

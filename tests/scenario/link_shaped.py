@@ -12,7 +12,7 @@ import cinema_room as room
 import kit
 
 ROUNDS = 12
-MEDIAN_MS, WORST_MS = 200, 400  # the worst may wait behind a lost wake-up of this machine
+MOST_MS = 200           # of each single message, on a machine that has time
 NEAR, FAR = "192.0.2.1", "192.0.2.2"  # addresses for documentation: nobody's
 
 
@@ -96,7 +96,8 @@ def chat_is_quick_beside_large_frames(place):
         idle = rounds((alice, carol, dave), 3, "idle")
         carol.send("/play card 1800")
         carol.expect("frame", number=0)
-        took = rounds((alice, carol, dave), ROUNDS, "busy")
+        with pace.Control() as control:
+            took = rounds((alice, carol, dave), ROUNDS, "busy")
         for way, ms in took.items():
             print(f"# {way}: median {statistics.median(ms):.0f} ms, worst {max(ms):.0f} "
                   f"(without a film {statistics.median(idle[way]):.0f})")
@@ -109,7 +110,8 @@ def chat_is_quick_beside_large_frames(place):
         assert [f["number"] for f in frames] == list(range(len(frames)))
         room.check_bytes(folder, [f for f in frames if f["outcome"] != "skipped"])
         for way, ms in took.items():
-            assert pace.BUSY or (statistics.median(ms) < MEDIAN_MS and max(ms) < WORST_MS), (way, sorted(map(round, ms)))
+            assert pace.BUSY or statistics.median(ms) < MOST_MS, (way, sorted(map(round, ms)))
+            assert pace.BUSY or control.busy() or max(ms) < MOST_MS, (way, sorted(map(round, ms)), str(control))
         alice.quit(), carol.quit(), dave.quit()
     finally:
         link.close()

@@ -127,7 +127,7 @@ static struct link *link_start(int64_t rate, int64_t trip, int64_t clip)
 static void check_busy(int64_t rate, int64_t trip)
 {
     struct link *l = link_start(rate, trip, rate * 3);
-    int64_t before, bound = rate / 10 * 13 / 10;
+    int64_t before, bound = rate * CREDIT_OPEN_MS / 1000 * 13 / 10;
 
     link_run(l, 3 * SECOND);
     before = l->received;
@@ -202,7 +202,7 @@ static void test_link_grows_slower(void **state)
     link_run(l, 5 * SECOND);
     l->queue_most = 0;
     link_run(l, SECOND);
-    assert_true(l->queue_most <= 1250000 / 10 * 13 / 10);
+    assert_true(l->queue_most <= 1250000 * CREDIT_OPEN_MS / 1000 * 13 / 10);
 }
 
 /* What lay in the socket meanwhile comes at once. That is no faster link: chat would wait behind what
@@ -216,7 +216,7 @@ static void test_a_viewer_that_stalls(void **state)
         link_run(l, 3 * SECOND);
         l->queue_most = 0;
         link_stall(l, off + 313 * MS, off, 10);
-        assert_true(l->queue_most <= 125000 / 10 * 14 / 10);
+        assert_true(l->queue_most <= 125000 * CREDIT_OPEN_MS / 1000 * 14 / 10);
     }
 }
 
