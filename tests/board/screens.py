@@ -20,7 +20,10 @@ def files(place, build):
     subprocess.run([native, "testcard", "card", "--library", place / "lib", "--seconds", str(SECONDS), "--fps", str(FPS),
                     "--heights", ",".join(map(str, HEIGHTS)), "--quality", "60"], check=True)
     found = {f"lib/card/{file.name}": file for file in (place / "lib" / "card").iterdir()}
-    return found | {f"bin/{name}": build / name for name in ("dend", "den")}
+    # The kernels are of 64 bits, whatever the programs are.
+    kit.tool("aarch64-linux-gnu-gcc", f"--sysroot={kit.TOP}/build/sysroot/arm64", "-static", "-o", place / "kdmode",
+             kit.TOP / "tests/board/kdmode.c")
+    return found | {f"bin/{name}": build / name for name in ("dend", "den")} | {"bin/kdmode": place / "kdmode"}
 
 
 def raspi3b(place, width, height):
@@ -64,22 +67,33 @@ def watch(board, display):
     assert seen[0][0] < seen[1][0] and {height for _, height in seen} == {HEIGHTS[0]}, seen
 
 
+def mode(board, wanted):
+    """What the kernel says that the console is in."""
+    board.start("kdmode")
+    assert board.line("^kdmode: ") == f"kdmode: {wanted}"
+
+
 def plays(board, display):
     """A clip on the screen, and the console as it was before when it is stopped and when den is killed."""
     board.start(f"echo -ne '{TEXT}' > /dev/tty1")
     text = board.wait_for_screen("text", the_line_alone)
     is_text = lambda w, h, pixels: pixels == text
     sandbox = enter(board, display)
+    mode(board, "text")
     watch(board, display)
+    mode(board, "graphics")
     board.start("echo /stop >&3")
     board.wait_for_screen("the text again", is_text)
+    mode(board, "text")
     board.start("echo /play card >&3")
     board.wait_for_strip()
+    mode(board, "graphics")
     board.start("echo -n ' Still.' > /dev/tty1")
     assert board.wait_for_strip()
     # not the keeper of the console, who looks like den to pidof
     board.start("for p in $(pidof den); do [ $(cat /proc/$p/comm) != den ] || kill -9 $p; done")
     board.wait_for_screen("the text after a kill", lambda *screen: the_line_alone(*screen) and not is_text(*screen))
+    mode(board, "text")
     return sandbox
 
 
