@@ -281,7 +281,11 @@ static bool open_console(struct den *d, struct report *report)
                               .print = booth_print,
                               .owner = &d->booth};
     d->booth = (struct booth){
-        .client = &d->client, .console = &d->console, .mute = d->options.config.one_shot};
+        .client = &d->client,
+        .console = &d->console,
+        .mute = d->options.config.one_shot || d->options.kiosk,
+        .bare = d->options.kiosk,
+    };
     return console_open(&d->console, d->loop, d->edited, d->panes, &events);
 }
 
@@ -361,7 +365,8 @@ int main(int argc, char **argv)
     if (code != CLIENT_EXIT_GOOD)
         return (int)code;
     d.options.config.interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-                                   !d.options.config.json && !d.options.config.one_shot;
+                                   !d.options.config.json && !d.options.config.one_shot &&
+                                   !d.options.kiosk;
     d.edited = d.options.config.interactive;
     d.panes = d.options.config.panes = panes_open();
     if (d.options.verb == VERB_MSG)

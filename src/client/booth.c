@@ -153,7 +153,7 @@ void booth_after(struct booth *b)
     size_t cursor;
     char *line;
 
-    if (!b->whole || b->console->editor == NULL)
+    if (!b->whole || b->bare || b->console->editor == NULL)
         return;
     line = editor_line(b->console->editor, &cursor);
     write_on_picture(b, line == NULL ? "" : line, line == NULL ? 0 : cursor);

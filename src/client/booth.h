@@ -29,7 +29,8 @@ struct booth {
     bool display; /* a film is shown, on a display without keys of its own */
     bool typing;
     bool mute;                 /* nothing can be said: all keys are the film's */
-    bool whole;                /* and it takes the whole screen */
+    bool bare;                 /* nothing is written on the picture */
+    bool whole;                /* the display takes the whole screen */
     char prompt[BOOTH_PROMPT]; /* without what is told of the keys */
     struct kept kept;          /* the last lines */
 };

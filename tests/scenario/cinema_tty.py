@@ -316,5 +316,19 @@ def a_whole_screen_bears_the_line_and_the_chat(place):
     alice.line(r"^\* The clip is over \(stopped\)")
 
 
+@kit.case
+def nothing_stands_on_a_kiosks_picture(place):
+    """Its terminal gives keys all the same."""
+    devices = screens.Devices(place, console=False).framebuffer()
+    own = {name: value for name, value in devices.env.items() if os.environ.get(name) != value}
+    card(place, seconds=1, fps="8", heights="240")
+    show = Den(kit.Server(place), "hall", "--kiosk", "card", display="fbdev", options=(), **own)
+    show.line(r"^\* The clip is over")
+    for number in range(8):
+        devices.wait("each frame, whole", lambda: not show.pump(0) and (got := devices.strip()) and got[0] == number)
+    show.type("q")
+    assert show.wait() == 0
+
+
 if __name__ == "__main__":
     kit.main()

@@ -53,7 +53,7 @@ static const char *placed(const char *path, char own[static 512])
     else if (strcmp(path, "/dev/tty") == 0 && getenv("SHIM_CONSOLE") != NULL)
         in_place(own, "console");
     else if (strncmp(path, "/dev/fb", 7) == 0 || strncmp(path, "/dev/dri/", 9) == 0 ||
-             strncmp(path, "/dev/tty", 8) == 0)
+             (strncmp(path, "/dev/tty", 8) == 0 && path[8] != 0))
         in_place(own, "nothing");
     else
         return path;
