@@ -8,15 +8,22 @@
 #include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
 #include <avahi-common/simple-watch.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "platform/now.h"
 
+#define MORE_NS INT64_C(1000000000) /* beyond the patience: for the daemon's own first answer */
 #define MOST_ASKED 256 /* names that are looked up; who tells of more is not believed */
 
 struct search {
@@ -186,7 +193,7 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : one->port - two->port;
 }
 
-int lan_find(const char *type, int64_t patience_ns, struct lan_service *out, size_t max)
+static int search(const char *type, int64_t patience_ns, struct lan_service *out, size_t max)
 {
     struct search s = {.out = out, .max = max};
     AvahiSimplePoll *poll = avahi_simple_poll_new();
@@ -209,6 +216,85 @@ int lan_find(const char *type, int64_t patience_ns, struct lan_service *out, siz
         return s.failed;
     qsort(out, s.count, sizeof *out, by_name);
     return (int)s.count;
+}
+
+static bool write_all(int fd, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    ssize_t n;
+
+    while (len > 0 && (n = write(fd, at, len)) > 0) {
+        at += n;
+        len -= (size_t)n;
+    }
+    return len == 0;
+}
+
+static bool read_all(int fd, void *data, size_t len, int64_t deadline)
+{
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    uint8_t *at = data;
+    int64_t left;
+    ssize_t n;
+
+    while (len > 0 && (left = deadline - now_ns()) > 0) {
+        if (poll(&in, 1, (int)(left / 1000000) + 1) <= 0)
+            continue;
+        n = read(fd, at, len);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return false;
+        at += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return len == 0;
+}
+
+/* In a process of its own: libavahi waits for a daemon that does not answer as long as D-Bus likes, and
+ * can't be told otherwise. */
+static void search_apart(int to, const char *type, int64_t patience_ns, struct lan_service *out,
+                         size_t max)
+{
+    int found;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    found = search(type, patience_ns, out, max);
+    if (write_all(to, &found, sizeof found) && found > 0)
+        write_all(to, out, (size_t)found * sizeof *out);
+    _exit(0);
+}
+
+static int hear_from(int fd, int64_t deadline, struct lan_service *out, size_t max)
+{
+    int found;
+
+    if (!read_all(fd, &found, sizeof found, deadline))
+        return now_ns() < deadline ? -EIO : -ETIMEDOUT;
+    if (found > 0 &&
+        ((size_t)found > max || !read_all(fd, out, (size_t)found * sizeof *out, deadline)))
+        return -EIO;
+    return found;
+}
+
+int lan_find(const char *type, int64_t patience_ns, struct lan_service *out, size_t max)
+{
+    int64_t deadline = now_ns() + patience_ns + MORE_NS;
+    int ends[2], found;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -EIO;
+    child = fork();
+    if (child == 0)
+        search_apart(ends[1], type, patience_ns, out, max);
+    close(ends[1]);
+    found = child < 0 ? -EIO : hear_from(ends[0], deadline, out, max);
+    close(ends[0]);
+    if (child > 0) {
+        kill(child, SIGKILL);
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    return found;
 }
 
 #else

@@ -20,9 +20,11 @@ struct lan_service {
 };
 
 /* Those of that type ("_den._tcp"), each host and port once, by name and host. Waits until the daemon
- * has heard what is to be heard, or for patience_ns.
+ * has heard what is to be heard, or for patience_ns and a second more. Forks: not for a process that
+ * has threads.
  *
- * How many there are, at most max; or -ENOSYS (built without), -ENOTCONN (no daemon), -EIO. */
+ * How many there are, at most max; or -ENOSYS (built without), -ENOTCONN (no daemon), -ETIMEDOUT (one
+ * that does not answer), -EIO. */
 int lan_find(const char *type, int64_t patience_ns, struct lan_service *out, size_t max);
 
 #endif

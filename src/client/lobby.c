@@ -36,6 +36,8 @@ static const char *explain(int found)
         return "this den was built without Avahi and can't look for rooms";
     if (found == -ENOTCONN)
         return "can't look for rooms: no avahi-daemon runs here (apt-get install avahi-daemon)";
+    if (found == -ETIMEDOUT)
+        return "can't look for rooms: avahi-daemon does not answer";
     return found < 0 ? "can't look for rooms: avahi-daemon has failed"
                      : "no room is heard of on this network";
 }

@@ -7,7 +7,9 @@ the case's, and need no root.
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
 import kit
 
@@ -78,6 +80,7 @@ def network(place, tower=True):
     daemon.errors(r'Service "Den on pi" \(.*\) successfully established')
     if tower:
         daemon.errors(r'Service "Tower.*" \(.*\) successfully established')
+    return daemon
 
 
 @inside
@@ -114,6 +117,18 @@ def one_is_chosen_and_is_the_usual_one_from_then_on(place):
     again.after('You are in "den" at pi.local:7411 as bob')
     again.type("/quit")
     again.child.wait(kit.PATIENCE)
+
+
+@inside
+def one_that_does_not_answer_is_not_waited_for(place):
+    """It is there, and stopped: the rest of den goes on as without one."""
+    daemon = network(place, tower=False)
+    daemon.signal(signal.SIGSTOP)
+    began = time.monotonic()
+    out, err = kit.run("den", "--state", place / "bob", code=2)
+    assert out == "" and err.count("\n") == 1 and "avahi-daemon does not answer" in err, err
+    assert kit.SANITIZED or time.monotonic() - began < 10, time.monotonic() - began     # D-Bus itself waits for 25 s
+    daemon.signal(signal.SIGCONT)
 
 
 @kit.case
