@@ -52,9 +52,10 @@ KIT_SRC  := $(filter-out $(MAINS),$(sort $(dend_SRC) $(den_SRC) $(den-clip_SRC))
 TEST_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+CROWD_SRC := $(wildcard tests/bench/crowd/*.c)
 FUZZ_KIT := $(filter-out $(FUZZ_SRC) tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MAN      := $(wildcard src/*.[18] src/tools/*.[18])
-EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+EVERY_C  := $(wildcard platform/*.[ch] platform/display/*.[ch] src/*.[ch] src/*/*.[ch] tests/*/*.[ch] tests/bench/crowd/*.[ch])
 PROGRAMS := $(addprefix $(BUILD)/,$(notdir $(basename $(wildcard $(MAINS)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ_SRC))
@@ -142,7 +143,7 @@ fuzzers: $(FUZZERS)
 trial: all  ## kill the server 50 times, cut links, kill dens, and count messages (SEED=1 MESSAGES=2000)
 	$(Q)tests/trial $(BUILD) $(or $(SEED),1) $(or $(MESSAGES),2000)
 
-bench: all $(BENCHES)  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md)
+bench: all $(BENCHES) $(BUILD)/tests/crowd  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md)
 	$(Q)tests/bench/run $(BUILD) $(ONLY)
 bench-check: all $(BENCHES)  ## measure what is steady, briefly, and fail where it is worse than recorded by more than a third
 	$(Q)tests/bench/run --check $(BUILD) $(ONLY)
@@ -184,11 +185,12 @@ $(BUILD)/dend: LIBS = $(BEARSSL_LIBS) $(if $(seccomp)$(qrencode),$(call pc,--lib
 $(BUILD)/den: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules))
 $(BUILD)/den-clip: LIBS = $(call pc,--libs libturbojpeg)
 $(UNITS) $(FUZZERS): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) cmocka)
-$(BENCHES): LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) libswscale libavutil)
+$(BENCHES) $(BUILD)/tests/crowd: LIBS = $(BEARSSL_LIBS) $(call pc,--libs $(modules) $(seccomp) libswscale libavutil)
 
 .SECONDEXPANSION:
 $(PROGRAMS): $$(call objects,$$($$(@F)_SRC)) $(BUILD)/sources
 $(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/kit.a
+$(BUILD)/tests/crowd: $(call objects,$(CROWD_SRC)) $(BUILD)/tests/kit.a
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/kit.a
 # Where each allocation fails in turn (tests/kit/famine.h).
 famine   = malloc calloc realloc strdup strndup opendir asprintf __asprintf_chk fsync fdatasync
@@ -197,7 +199,7 @@ $(filter $(BUILD)/tests/test_famine_%,$(UNITS)): LDFLAGS += $(famine:%=-Wl,--wra
 replay = $(if $(filter fuzz,$(SANITIZE)),,$(BUILD)/tests/fuzz/replay.o)
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(SANITIZE)),-fsanitize=fuzzer)
 $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $$(call objects,$(FUZZ_KIT)) $$(replay) $(BUILD)/tests/kit.a
-$(PROGRAMS) $(UNITS) $(FUZZERS) $(BENCHES):
+$(PROGRAMS) $(UNITS) $(FUZZERS) $(BENCHES) $(BUILD)/tests/crowd:
 	$(call tell,LINK)
 	$(Q)$(CC) -o $@ $(filter %.o %.a,$^) $(ALL_LDFLAGS) $(LIBS)
 
@@ -216,4 +218,4 @@ $(BUILD)/flags: setup
 $(BUILD)/sources: setup
 	$(call keep,$(KIT_SRC))
 
--include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(FUZZ_KIT) tests/fuzz/replay.c))
+-include $(patsubst %.o,%.d,$(call objects,$(MAINS) $(KIT_SRC) $(TEST_SRC) $(BENCH_SRC) $(CROWD_SRC) $(FUZZ_SRC) $(FUZZ_KIT) tests/fuzz/replay.c))
