@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include <string.h>
+
 uint16_t bytes_get16(const uint8_t p[static 2])
 {
     return (uint16_t)((unsigned)p[0] << 8 | p[1]);
@@ -65,6 +67,24 @@ bool bytes_equal(const void *a, const void *b, size_t len)
     return diff == 0;
 }
 
+#if defined(__x86_64__)
+/* The processor's own instruction, eight bytes at a time. crc: inverted. */
+__attribute__((target("sse4.2"))) static uint32_t crc32c_fast(uint32_t crc, const uint8_t *b,
+                                                              size_t len)
+{
+    uint64_t wide = crc, word;
+
+    for (; len >= sizeof word; len -= sizeof word, b += sizeof word) {
+        memcpy(&word, b, sizeof word);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (; len > 0; len--)
+        crc = __builtin_ia32_crc32qi(crc, *b++);
+    return crc;
+}
+#endif
+
 uint32_t bytes_crc32c(uint32_t crc, const void *p, size_t len)
 {
     /* Half a byte at a time: 64 bytes of table, computed by hand from the polynomial 0x82F63B78. */
@@ -76,6 +96,10 @@ uint32_t bytes_crc32c(uint32_t crc, const void *p, size_t len)
     const uint8_t *b = p;
 
     crc = ~crc;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.2"))
+        return ~crc32c_fast(crc, b, len);
+#endif
     for (size_t i = 0; i < len; i++) {
         crc ^= b[i];
         crc = crc >> 4 ^ table[crc & 15];

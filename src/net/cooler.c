@@ -40,7 +40,8 @@ static bool is_empty(const struct link *l)
     unsigned now = br_ssl_engine_current_state(l->engine);
     size_t len;
 
-    if (l->state != STATE_OPEN || now != (BR_SSL_RECVREC | BR_SSL_SENDAPP) || l->record_used)
+    if (l->state != STATE_OPEN || now != (BR_SSL_RECVREC | BR_SSL_SENDAPP) || l->record_used ||
+        l->ahead.len > 0)
         return false;
     return br_ssl_engine_recvrec_buf(l->engine, &len) == l->engine->ibuf;
 }

@@ -71,6 +71,12 @@ void link_hub_flush(struct link_hub *hub)
 {
     struct link *l;
 
+    /* First all records with messages are made, then all are sent: what either needs stays in the
+     * caches meanwhile. */
+    for (l = hub->dirty; l != NULL; l = l->dirty_next) {
+        if (l->state == STATE_OPEN && !outbox_empty(&l->out))
+            pump_prepare(l);
+    }
     while ((l = hub->dirty) != NULL) {
         hub->dirty = l->dirty_next;
         l->dirty = false;
@@ -92,6 +98,7 @@ static struct link *link_make(struct link_hub *hub, int fd, const struct link_ev
         l->watch = (struct loop_watch){.fd = -1, .ready = link_ready, .owner = l};
         framer_init(&l->framer, from);
         outbox_init(&l->out);
+        buf_init(&l->ahead, PUMP_AHEAD);
     }
     if (l == NULL || !loop_add(hub->loop, &l->watch, fd)) {
         free(l);
@@ -147,6 +154,7 @@ void link_close(struct link *l)
     close(l->fd);
     framer_free(&l->framer);
     outbox_free(&l->out);
+    buf_free(&l->ahead);
     wipe(l, sizeof *l);
     free(l);
 }

@@ -8,8 +8,8 @@
 #include "net/cooler.h"
 #include "platform/now.h"
 
-/* Records that one link may read or write before the others get their turn. */
-#define READS_A_TURN 4
+/* Calls that read (two records) or write (one) before the others get their turn. */
+#define READS_A_TURN 2
 #define WRITES_A_TURN 8
 
 void pump_end(struct link *l, enum link_end how, const char *why)
@@ -56,21 +56,18 @@ static bool write_record(struct link *l)
     return false;
 }
 
-static bool read_record(struct link *l)
+/* Bytes that came, 0 if none did. */
+static size_t receive(struct link *l, uint8_t *to, size_t room)
 {
-    size_t len;
-    unsigned char *p = br_ssl_engine_recvrec_buf(l->engine, &len);
-    ssize_t n = recv(l->fd, p, len, 0);
+    ssize_t n = recv(l->fd, to, room, 0);
 
-    if (n > 0) {
-        br_ssl_engine_recvrec_ack(l->engine, (size_t)n);
-        return true;
-    }
+    if (n > 0)
+        return (size_t)n;
     if (n == 0)
         pump_end(l, LINK_GONE, "the other side went away");
     else if (errno != EAGAIN && errno != EINTR)
         pump_end(l, LINK_GONE, strerror(errno));
-    return false;
+    return 0;
 }
 
 static void deliver(struct link *l, struct cursor in)
@@ -210,6 +207,75 @@ void pump_wants(struct link *l)
               (now & BR_SSL_SENDREC) != 0);
 }
 
+/* What TLS asks for and no more: so nothing is left over while a private-key step must be waited for. */
+static bool read_exactly(struct link *l)
+{
+    size_t len;
+    unsigned char *p = br_ssl_engine_recvrec_buf(l->engine, &len);
+    size_t n = receive(l, p, len);
+
+    if (n == 0)
+        return false;
+    br_ssl_engine_recvrec_ack(l->engine, n);
+    if (!l->flown && (br_ssl_engine_current_state(l->engine) & BR_SSL_SENDREC) != 0) {
+        l->flown = true;
+        if (l->server)
+            l->hub->first_flights--;
+    }
+    advance(l);
+    return true;
+}
+
+/* Gives these bytes to TLS as long as it takes them; returns how many it took. */
+static size_t feed(struct link *l, const uint8_t *from, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len && l->state < STATE_DRAINING && may_read(l)) {
+        size_t n;
+        unsigned char *p = br_ssl_engine_recvrec_buf(l->engine, &n);
+
+        n = n < len - done ? n : len - done;
+        memcpy(p, from + done, n);
+        br_ssl_engine_recvrec_ack(l->engine, n);
+        done += n;
+        advance(l);
+    }
+    return done;
+}
+
+/* Several records at once, of which TLS by itself would ask for each one's head and then for its body. */
+static bool read_ahead(struct link *l)
+{
+    uint8_t got[PUMP_AHEAD];
+    size_t n = receive(l, got, sizeof got), done = feed(l, got, n);
+
+    if (done < n && l->state < STATE_DRAINING) {
+        buf_add(&l->ahead, got + done, n - done);
+        if (l->ahead.failed)
+            pump_end(l, LINK_GONE, "out of memory");
+    }
+    return n > 0;
+}
+
+/* False while some is left. */
+static bool feed_ahead(struct link *l)
+{
+    if (l->ahead.len == 0)
+        return true;
+    buf_drop(&l->ahead, feed(l, l->ahead.data, l->ahead.len));
+    if (l->ahead.len > 0)
+        return false;
+    buf_free(&l->ahead);
+    return true;
+}
+
+void pump_prepare(struct link *l)
+{
+    l->writes_left = 0;
+    advance(l);
+}
+
 void pump_work(struct link *l, bool readable)
 {
     int reads = 0;
@@ -217,15 +283,13 @@ void pump_work(struct link *l, bool readable)
     cooler_use(l, now_ns());
     l->writes_left = WRITES_A_TURN;
     advance(l);
-    while (readable && l->state < STATE_DRAINING && reads++ < READS_A_TURN && may_read(l)) {
-        if (!read_record(l))
+    readable = feed_ahead(l) && readable;
+    while (readable && l->state < STATE_DRAINING && l->ahead.len == 0 && may_read(l)) {
+        bool opening = l->state == STATE_OPENING;
+
+        if (reads++ == (opening ? 2 * READS_A_TURN : READS_A_TURN) ||
+            !(opening ? read_exactly(l) : read_ahead(l)))
             break;
-        if (!l->flown && (br_ssl_engine_current_state(l->engine) & BR_SSL_SENDREC) != 0) {
-            l->flown = true;
-            if (l->server)
-                l->hub->first_flights--;
-        }
-        advance(l);
     }
     drain_if_notified(l);
     if (l->state == STATE_DRAINING && readable)

@@ -81,7 +81,8 @@ static void done(struct worker_job *job)
     a->size += (int64_t)a->writing.len;
     buf_clear(&a->writing);
     a->events->durable(a->owner, aimed);
-    appender_go_on(a);
+    if (!a->lazy)
+        appender_go_on(a);
 }
 
 static void swap(struct appender *a)
@@ -92,9 +93,14 @@ static void swap(struct appender *a)
     a->pending = other;
 }
 
+bool appender_waits(const struct appender *a)
+{
+    return !a->running && !a->held && a->pending.len > 0;
+}
+
 void appender_go_on(struct appender *a)
 {
-    if (a->running || a->held || a->pending.len == 0)
+    if (!appender_waits(a))
         return;
     swap(a);
     a->aimed = a->added;
@@ -117,7 +123,8 @@ uint64_t appender_add(struct appender *a, const struct buf *bytes)
         return 0;
     }
     a->added++;
-    appender_go_on(a);
+    if (!a->lazy)
+        appender_go_on(a);
     return a->added;
 }
 

@@ -35,6 +35,7 @@ struct appender {
     uint64_t aimed; /* the last one in `writing` */
     bool running;
     bool held; /* what is added waits for appender_switch or appender_release */
+    bool lazy; /* or for appender_go_on, so that more goes at once; set by the owner */
     bool torn; /* bytes of a write that failed may stand behind size */
     int error; /* of the job */
 };
@@ -47,8 +48,10 @@ void appender_close(struct appender *a);
 
 /* Adds bytes and returns their ticket (1, 2, 3, ...), 0 if too much waits already. */
 uint64_t appender_add(struct appender *a, const struct buf *bytes);
-/* Starts what waits because the worker had no place for it; call it when there may be one again. */
+/* Starts what waits because the worker had no place for it, or this is lazy. */
 void appender_go_on(struct appender *a);
+/* Would that start something? */
+bool appender_waits(const struct appender *a);
 /* True while something is not durable yet. */
 bool appender_busy(const struct appender *a);
 /* From inside events.durable, or while not busy: writes nothing more until it goes on, in another

@@ -338,8 +338,22 @@ static bool is_old(const struct sealed_log *log)
            now - log->began_ms > SEGMENT_MS;
 }
 
+void sealed_log_gather(struct sealed_log *log)
+{
+    log->file.lazy = true;
+}
+
+int64_t sealed_log_due(const struct sealed_log *log)
+{
+    return appender_waits(&log->file) && log->next < log->due ? log->next : log->due;
+}
+
 void sealed_log_tick(struct sealed_log *log, int64_t now)
 {
+    if (now >= log->next && appender_waits(&log->file)) {
+        appender_go_on(&log->file);
+        log->next = now + SEALED_LOG_GAP_NS;
+    }
     if (now < log->due)
         return;
     log->due = now + UPKEEP_NS;

@@ -19,6 +19,8 @@
 #include "server/segment.h"
 #include "server/upkeep.h"
 
+#define SEALED_LOG_GAP_NS INT64_C(1000000)
+
 struct sealed_log_events {
     void (*durable)(void *owner, uint64_t number); /* all up to number are on disk */
     void (*failed)(void *owner, uint64_t number);  /* all above number are not, and never were */
@@ -40,7 +42,8 @@ struct sealed_log {
     int64_t segment;     /* bytes after which the next one begins; set by open, may be changed */
     int64_t rotate_size; /* the same, or more where that failed */
     bool rotate;         /* begin one as soon as can be */
-    int64_t due;         /* when sealed_log_tick has something to do */
+    int64_t due;         /* when its bounds are to be looked after */
+    int64_t next;        /* lazy: when what waits may be written */
 };
 
 /* Opens or makes the directory's log. The torn end of its newest segment is cut off; if that is
@@ -58,7 +61,12 @@ uint64_t sealed_log_bytes(const struct sealed_log *log);
 /* Gives the entry its number and starts to write it; entry->number is set. ERR_LIMIT: too much
  * waits. */
 enum err sealed_log_add(struct sealed_log *log, struct segment_entry *entry);
-/* Looks after its bounds when that is due; now as platform/now.h's now_ns. */
+/* From here on sealed_log_tick writes: the first entry at once, further ones within SEALED_LOG_GAP_NS
+ * together, in one sync and to everybody in one record. */
+void sealed_log_gather(struct sealed_log *log);
+/* When sealed_log_tick has something to do. */
+int64_t sealed_log_due(const struct sealed_log *log);
+/* Writes what waits, and looks after its bounds when that is due; now as platform/now.h's now_ns. */
 void sealed_log_tick(struct sealed_log *log, int64_t now);
 
 #endif

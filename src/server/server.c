@@ -133,6 +133,7 @@ static bool open_records(struct server *s, char why[static 512])
                             &log_events, s);
     if (!explain(why, "log", path, e))
         return false;
+    sealed_log_gather(&s->room.log);
     log.last = s->room.log.last;
     if (paths_join(path, s->config.state, "names.bin"))
         e = names_open(&s->room.names, path, own, &log, &s->random, s->records.worker, &name_events,
@@ -289,8 +290,9 @@ const char *server_fingerprint(const struct server *s)
 /* When something is to be done whether or not a descriptor is ready. */
 static int64_t due(const struct server *s)
 {
-    const int64_t all[] = {room_due(&s->room), guest_due(&s->guests),      door_due(&s->door),
-                           ctl_due(&s->ctl),   terminal_due(&s->terminal), s->room.log.due,
+    const int64_t all[] = {room_due(&s->room),         guest_due(&s->guests),
+                           door_due(&s->door),         ctl_due(&s->ctl),
+                           terminal_due(&s->terminal), sealed_log_due(&s->room.log),
                            cooler_due(&s->hub)};
     int64_t first = talk_waiting(&s->room) ? s->room.now : INT64_MAX;
 

@@ -45,25 +45,26 @@ struct session_port {
 
 enum session_state { SESSION_HELLO, SESSION_PROOF, SESSION_JOINING, SESSION_ROOM, SESSION_OVER };
 
+/* What passing a message on touches stands first. */
 struct session {
     const struct session_port *port;
     void *link;
     struct room *room;
     enum session_state state;
-    struct public_key key;
-    char name[LIMIT_NAME + 1];
-    char address[ADDRESS_TEXT]; /* the peer's host, without port */
-    uint8_t group[16];          /* address_group of it */
-    uint16_t direct_port;
-    uint64_t features; /* that the client announced and we know */
-    uint64_t joins_at; /* entries of the binding list that must be on disk */
-    bool ephemeral;    /* its name is its own only while it is here */
-    bool one_shot;     /* in the room, but not a listed member */
     bool paused;
+    bool ephemeral;            /* its name is its own only while it is here */
+    bool one_shot;             /* in the room, but not a listed member */
+    size_t allowance;          /* bytes that it was given at once, beyond the queue's limit */
     size_t unanswered;         /* envelopes that wait for the log */
     struct intake_lane intake; /* those that wait for their turn */
     struct tempo tempo;
-    size_t allowance;     /* bytes that it was given at once, beyond the queue's limit */
+    char name[LIMIT_NAME + 1];
+    struct public_key key;
+    char address[ADDRESS_TEXT]; /* the peer's host, without port */
+    uint8_t group[16];          /* address_group of it */
+    uint16_t direct_port;
+    uint64_t features;    /* that the client announced and we know */
+    uint64_t joins_at;    /* entries of the binding list that must be on disk */
     struct session *next; /* in room->joining or room->visiting */
     struct stream *streams[LIMIT_STREAMS];
     size_t next_stream;     /* whose turn it is to fill */

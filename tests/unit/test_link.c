@@ -201,6 +201,52 @@ static void paused_nothing_is_read(void **state)
     pair_close(&pair);
 }
 
+static void pause_at_the_first(struct pair_side *side, const struct message *m)
+{
+    (void)m;
+    link_pause(side->link, true);
+}
+
+/* Many records are read at once: those behind the one that paused wait in the link, and come when it goes
+ * on though the socket has nothing more. */
+static void paused_between_records(void **state)
+{
+    (void)state;
+    pair_open_room(&pair);
+    for (uint64_t i = 0; i < 5; i++) {
+        pair_send(&pair.client, 100, i);
+        link_hub_flush(&pair.hub);
+    }
+    pair.server.on_message = pause_at_the_first;
+    for (size_t i = 1; i <= 5; i++) {
+        pair_settle(&pair);
+        assert_int_equal(pair.server.messages, i);
+        link_pause(pair.server.link, false);
+    }
+    pair_settle(&pair);
+    assert_int_equal(pair.server.messages, 5);
+    pair_close(&pair);
+}
+
+/* The link goes, with what it had read ahead. */
+static void closed_between_records(void **state)
+{
+    (void)state;
+    pair_open_room(&pair);
+    for (uint64_t i = 0; i < 5; i++) {
+        pair_send(&pair.client, 100, i);
+        link_hub_flush(&pair.hub);
+    }
+    pair.server.on_message = pause_at_the_first;
+    pair_settle(&pair);
+    assert_int_equal(pair.server.messages, 1);
+    link_finish(pair.server.link);
+    pair_settle(&pair);
+    assert_int_equal(pair.server.messages, 1);
+    assert_true(pair.client.ended && pair.client.how == LINK_GOODBYE);
+    pair_close(&pair);
+}
+
 static void finish_sends_all_first(void **state)
 {
     struct buf down;
@@ -455,6 +501,8 @@ int main(void)
         cmocka_unit_test(nothing_waits_then_fill),
         cmocka_unit_test(kicked_while_much_is_queued),
         cmocka_unit_test(paused_nothing_is_read),
+        cmocka_unit_test(paused_between_records),
+        cmocka_unit_test(closed_between_records),
         cmocka_unit_test(finish_sends_all_first),
         cmocka_unit_test(finish_while_the_other_sends),
         cmocka_unit_test(both_finish_at_once),

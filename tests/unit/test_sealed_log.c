@@ -353,6 +353,37 @@ static void the_oldest_expire(void **state)
     reopen(152);
 }
 
+/* The first at once, further ones within the gap together. */
+static void gathered(void **state)
+{
+    int64_t now = 5 * SEALED_LOG_GAP_NS;
+
+    (void)state;
+    sealed_log_gather(&sealed_log);
+    sealed_log_tick(&sealed_log, now);
+    assert_true(sealed_log_due(&sealed_log) > now + SEALED_LOG_GAP_NS);
+    add(10);
+    assert_true(sealed_log_due(&sealed_log) <= now);
+    sealed_log_tick(&sealed_log, now);
+    desk_finish(&desk);
+    assert_int_equal(durable, 1);
+    for (int i = 0; i < 3; i++)
+        add(10);
+    assert_int_equal(sealed_log_due(&sealed_log), now + SEALED_LOG_GAP_NS);
+    sealed_log_tick(&sealed_log, now + SEALED_LOG_GAP_NS - 1);
+    desk_finish(&desk);
+    assert_int_equal(durable, 1);
+    sealed_log_tick(&sealed_log, now + SEALED_LOG_GAP_NS);
+    assert_true(sealed_log_due(&sealed_log) > now + SEALED_LOG_GAP_NS);
+    add(10); /* while that is being written */
+    desk_finish(&desk);
+    assert_int_equal(durable, 4);
+    sealed_log_tick(&sealed_log, now + 2 * SEALED_LOG_GAP_NS);
+    desk_finish(&desk);
+    assert_int_equal(durable, 5);
+    reopen(5);
+}
+
 static void not_ours(void **state)
 {
     struct buf b, now;
@@ -385,6 +416,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_altered_byte_anywhere, make, unmake),
         cmocka_unit_test_setup_teardown(the_next_segment, make, unmake),
         cmocka_unit_test_setup_teardown(the_oldest_expire, make, unmake),
+        cmocka_unit_test_setup_teardown(gathered, make, unmake),
         cmocka_unit_test_setup_teardown(not_ours, make, unmake),
     };
 
