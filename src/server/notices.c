@@ -69,10 +69,11 @@ void notices_left(struct room *r, const struct session *s, enum wire_left_reason
 int64_t notices_due(const struct room *r)
 {
     const struct notices *n = &r->notices;
+    int64_t gap = (int64_t)r->count * NOTICES_EACH_NS;
 
     if (n->count == 0 && n->told >= r->names.durable)
         return INT64_MAX;
-    return n->last + NOTICES_GAP_NS;
+    return n->last + (gap > NOTICES_GAP_NS ? gap : NOTICES_GAP_NS);
 }
 
 void notices_bindings(const struct room *r, uint64_t from, struct buf *out)

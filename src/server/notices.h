@@ -1,5 +1,6 @@
 /* Who came and who left, told to the room in the order in which it happened: the first at once,
- * further ones within NOTICES_GAP_NS together. Names' bindings go before those who use them. */
+ * further ones within NOTICES_GAP_NS together, or in a large room, which takes long to tell, within
+ * NOTICES_EACH_NS for each member. Names' bindings go before those who use them. */
 #ifndef DEN_SERVER_NOTICES_H
 #define DEN_SERVER_NOTICES_H
 
@@ -11,6 +12,7 @@
 #include "wire/room.h"
 
 #define NOTICES_GAP_NS INT64_C(100000000)
+#define NOTICES_EACH_NS INT64_C(50000)
 
 struct room;
 struct session;

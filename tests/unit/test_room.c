@@ -87,6 +87,8 @@ static void check_left(struct actor *x, const char *name, enum wire_left_reason 
 
 static void the_first_at_once_others_together(void **state)
 {
+    size_t here;
+
     (void)state;
     actor_enter(&a, &stage, 1, "alice", 0);
     assert_true(room_due(&stage.room) <= stage.room.now);
@@ -99,6 +101,12 @@ static void the_first_at_once_others_together(void **state)
     actor_enter(&c, &stage, 3, "carol", 0);
     actor_end(&b);
     assert_true(room_due(&stage.room) == stage.room.now + NOTICES_GAP_NS / 2);
+    /* Were it a large one. */
+    here = stage.room.count;
+    stage.room.count = 10000;
+    assert_true(notices_due(&stage.room) ==
+                stage.room.now - NOTICES_GAP_NS / 2 + 10000 * NOTICES_EACH_NS);
+    stage.room.count = here;
     stage_later(&stage, NOTICES_GAP_NS / 2 - 1);
     assert_int_equal(actor_peek(&a), 0);
     stage_later(&stage, 1);
