@@ -35,6 +35,7 @@ class Remote:
         state, length = struct.unpack("<BxxxxxH", self._take(8))
         setup = self._take(4 * length)
         assert state == 1, setup
+        self.next_id = struct.unpack_from("<I", setup, 4)[0]
         vendor, formats = struct.unpack_from("<H", setup, 16)[0], setup[21]
         self.first_key, self.last_key = setup[26], setup[27]
         self.root = struct.unpack_from("<I", setup, 32 + (vendor + 3) // 4 * 4 + 8 * formats)[0]
@@ -91,6 +92,19 @@ class Remote:
             if mapped:
                 found.append(Window(window, *geometry))
         return found
+
+    def make(self, width, height):
+        """A mapped window of ours, at the left top, for a program that draws into others'."""
+        window = Window(self.next_id, 0, 0, width, height)
+        self.next_id += 1
+        self._tell(struct.pack("<BxxxIIhhHHHHII", 1, window.id, self.root, 0, 0, width, height, 0, 1, 0, 0))
+        self._tell(struct.pack("<BxxxI", 8, window.id))
+        self.sync()
+        return window
+
+    def drop(self, window):
+        self._tell(struct.pack("<BxxxI", 4, window.id))
+        self.sync()
 
     def resize(self, window, width, height):
         self._tell(struct.pack("<BxxxIHxxII", 12, window.id, 4 | 8, width, height))
