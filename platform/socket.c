@@ -83,6 +83,12 @@ int socket_connect(const struct address *to)
     return -error;
 }
 
+/* It is set already: setting it sends what waits (tcp(7)). */
+void socket_push(int fd)
+{
+    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
 int socket_error(int fd)
 {
     int error = 0;

@@ -11,6 +11,8 @@ int socket_listen(const struct address *at, int backlog);
 int socket_accept(int fd, struct address *peer);
 /* Starts to connect; the descriptor is writable when it is decided, then ask socket_error. */
 int socket_connect(const struct address *to);
+/* What was sent with MSG_MORE goes out now, though no more followed. */
+void socket_push(int fd);
 /* 0 or the errno that the connection ended with. */
 int socket_error(int fd);
 /* The address of this end. */

@@ -7,10 +7,13 @@
 
 #include "net/cooler.h"
 #include "platform/now.h"
+#include "platform/socket.h"
 
 /* Calls that read (two records) or write (one) before the others get their turn. */
 #define READS_A_TURN 2
 #define WRITES_A_TURN 8
+/* Bytes of a record that was closed for want of room: another one follows, mostly. */
+#define RECORD_FULL (15 * 1024)
 
 void pump_end(struct link *l, enum link_end how, const char *why)
 {
@@ -40,13 +43,17 @@ static void end_tls(struct link *l)
         pump_end(l, LINK_TLS, why);
 }
 
+/* Full records go to TCP with the word that more follows, so that it makes few large segments of many
+ * of them; push_held then sends what it still holds, should none have followed. */
 static bool write_record(struct link *l)
 {
     size_t len;
     unsigned char *p = br_ssl_engine_sendrec_buf(l->engine, &len);
-    ssize_t n = send(l->fd, p, len, MSG_NOSIGNAL);
+    bool more = len >= RECORD_FULL && l->writes_left > 1;
+    ssize_t n = send(l->fd, p, len, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 
     if (n > 0) {
+        l->held_back = more;
         br_ssl_engine_sendrec_ack(l->engine, (size_t)n);
         l->writes_left--;
         return true;
@@ -54,6 +61,13 @@ static bool write_record(struct link *l)
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         pump_end(l, LINK_GONE, strerror(errno));
     return false;
+}
+
+static void push_held(struct link *l)
+{
+    if (l->held_back && l->state != STATE_CLOSED)
+        socket_push(l->fd);
+    l->held_back = false;
 }
 
 /* Bytes that came, 0 if none did. */
@@ -291,6 +305,7 @@ void pump_work(struct link *l, bool readable)
             !(opening ? read_exactly(l) : read_ahead(l)))
             break;
     }
+    push_held(l);
     drain_if_notified(l);
     if (l->state == STATE_DRAINING && readable)
         drain(l);

@@ -32,6 +32,7 @@ struct link {
     bool more_to_fill;                    /* fill may have something */
     bool record_used;                     /* something may stand in the record that is open */
     bool notified;                        /* close_notify is on its way */
+    bool held_back;                       /* the last record was written as if more followed */
     struct link *warm_before, *warm_next; /* see cooler.h */
     int64_t used_at;
     struct loop_watch watch;

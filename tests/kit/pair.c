@@ -1,6 +1,7 @@
 #include "tests/kit/pair.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "platform/now.h"
+#include "platform/socket.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/keys.h"
 
@@ -99,6 +101,26 @@ static void open_sockets(int fds[2])
         setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &(int){8192}, sizeof(int));
 }
 
+/* As the programs have them. */
+static void open_tcp_sockets(int fds[2])
+{
+    struct address at = {0}, from;
+    int listener;
+
+    if (!address_numeric("127.0.0.1", 0, &at))
+        abort();
+    listener = socket_listen(&at, 1);
+    if (listener < 0 || socket_local(listener, &at) != 0)
+        abort();
+    fds[1] = socket_connect(&at);
+    if (poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 10000) != 1)
+        abort();
+    fds[0] = socket_accept(listener, &from);
+    if (fds[0] < 0 || fds[1] < 0)
+        abort();
+    close(listener);
+}
+
 static void open_server(struct pair *p, int fd)
 {
     p->server.link = link_open_server(&p->hub, fd, keys_get(0), server_cert(), &events, &p->server);
@@ -106,19 +128,25 @@ static void open_server(struct pair *p, int fd)
         abort();
 }
 
-/* Everything but the client's link; the ends of the socket pair go to fds. */
-static void base_open(struct pair *p, int fds[2])
+/* Everything but the client's link, over these sockets. */
+static void base_open_over(struct pair *p, const int fds[2])
 {
     *p = (struct pair){.raw = -1, .raw_client = -1};
     p->random = keys_random(77);
     p->loop = loop_open(1024);
     if (p->loop == NULL)
         abort();
-    open_sockets(fds);
     link_hub_init(&p->hub, p->loop, &p->random);
     side_init(p, &p->server);
     side_init(p, &p->client);
     open_server(p, fds[0]);
+}
+
+/* The same; the ends of a socket pair go to fds. */
+static void base_open(struct pair *p, int fds[2])
+{
+    open_sockets(fds);
+    base_open_over(p, fds);
 }
 
 void pair_renew_raw(struct pair *p)
@@ -132,14 +160,29 @@ void pair_renew_raw(struct pair *p)
     p->raw = fds[1];
 }
 
+static void open_client(struct pair *p, int fd, const uint8_t *pin)
+{
+    p->client.link = link_open_client(&p->hub, fd, pin, &events, &p->client);
+    if (p->client.link == NULL)
+        abort();
+}
+
 void pair_open(struct pair *p, const uint8_t *pin)
 {
     int fds[2];
 
     base_open(p, fds);
-    p->client.link = link_open_client(&p->hub, fds[1], pin, &events, &p->client);
-    if (p->client.link == NULL)
-        abort();
+    open_client(p, fds[1], pin);
+}
+
+int pair_open_tcp(struct pair *p)
+{
+    int fds[2];
+
+    open_tcp_sockets(fds);
+    base_open_over(p, fds);
+    open_client(p, fds[1], NULL);
+    return fds[0];
 }
 
 void pair_open_raw(struct pair *p)
@@ -158,9 +201,7 @@ void pair_open_apart(struct pair *p, const uint8_t *pin)
     p->raw = fds[1];
     open_sockets(fds);
     p->raw_client = fds[1];
-    p->client.link = link_open_client(&p->hub, fds[0], pin, &events, &p->client);
-    if (p->client.link == NULL)
-        abort();
+    open_client(p, fds[0], pin);
 }
 
 static void side_free(struct pair_side *s)

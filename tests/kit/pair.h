@@ -29,6 +29,8 @@ struct pair {
 
 /* Keys 0 (server's) of tests/kit/keys.h. pin NULL: any key. Aborts if anything fails. */
 void pair_open(struct pair *p, const uint8_t *pin);
+/* Over TCP on the loopback, any key. Returns the server's socket, to look at. */
+int pair_open_tcp(struct pair *p);
 /* The server's link is closed, and another one takes its place; p->raw is the other end. */
 void pair_renew_raw(struct pair *p);
 /* The server's link alone; p->raw is the other end, for bytes that are no TLS. */

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include <linux/sockios.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -159,6 +161,25 @@ static void nothing_waits_then_fill(void **state)
     check_seen(&pair.client, &down);
     pair_close(&pair);
     buf_free(&down);
+}
+
+/* A full record is written with the word that another follows: when none does, TCP must not wait. */
+static void tcp_holds_nothing_back(void **state)
+{
+    int fd = pair_open_tcp(&pair), unsent = -1;
+
+    (void)state;
+    while (!pair.server.opened || !pair.client.opened)
+        pair_settle(&pair);
+    link_phase(pair.client.link, PHASE_ROOM);
+    pair_message(&pair.server.to_fill, MESSAGE_FRAME, 16384 - MESSAGE_HEADER, 1);
+    pair_message(&pair.server.to_fill, MESSAGE_FRAME, 16384 - MESSAGE_HEADER, 2);
+    link_kick(pair.server.link);
+    link_hub_flush(&pair.hub);
+    assert_int_equal(pair.server.to_fill.len, 0);
+    assert_int_equal(ioctl(fd, SIOCOUTQNSD, &unsent), 0);
+    assert_int_equal(unsent, 0);
+    pair_close(&pair);
 }
 
 static void kicked_while_much_is_queued(void **state)
@@ -499,6 +520,7 @@ int main(void)
         cmocka_unit_test(messages_both_ways),
         cmocka_unit_test(blobs_go_back_when_sent),
         cmocka_unit_test(nothing_waits_then_fill),
+        cmocka_unit_test(tcp_holds_nothing_back),
         cmocka_unit_test(kicked_while_much_is_queued),
         cmocka_unit_test(paused_nothing_is_read),
         cmocka_unit_test(paused_between_records),
