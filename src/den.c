@@ -63,7 +63,7 @@ static void answer(struct den *d, const char *line)
 /* Lines of a script wait in their pipe while the link is lost, but for direct chats that go on. */
 static bool can_read(const struct den *d)
 {
-    bool away = reconnect_away(&d->client) && direct_count(&d->client) == 0;
+    bool away = reconnect_away(&d->client) && direct_links(&d->client) == 0;
 
     return client_inside(&d->client) && !away && !much_waits(d);
 }

@@ -70,6 +70,17 @@
 #define LIMIT_RING_GAP_SECONDS 5       /* for each further one */
 #define LIMIT_CHAT_QUEUE (1024 * 1024) /* bytes that wait for one slow peer */
 
+/* Files, over direct links */
+#define SIZE_FILE_TOKEN 16
+#define LIMIT_FILE_NAME 255         /* bytes of a file's name */
+#define LIMIT_PARCEL_SIZE INT64_MAX /* bytes of a file */
+#define LIMIT_OFFERS 16             /* files of one link that are not over yet */
+#define LIMIT_OFFERS_VAIN 16        /* offers of one link that came to nothing before its end */
+#define LIMIT_FILES_AT_ONCE 4       /* files of one link whose bytes flow */
+#define LIMIT_FILE_LINKS 16         /* links on which files come at once */
+#define LIMIT_FILE_IDLE_SECONDS 60  /* that a link may be without one */
+#define LIMIT_PARCELS 1000          /* files that one den knows of, either way */
+
 /* Video */
 #define LIMIT_RENDITIONS 6
 #define LIMIT_HEIGHT 4320 /* a rendition's height in pixels */

@@ -46,7 +46,9 @@ enum message_phase call_phase(const struct call *k)
 {
     if (k->state == CALL_DIALLING || k->state == CALL_KNOCKING)
         return PHASE_CALL;
-    return k->state == CALL_CHATTING ? PHASE_CHAT : PHASE_RING;
+    if (k->state != CALL_CHATTING)
+        return PHASE_RING;
+    return k->files ? PHASE_FILES : PHASE_CHAT;
 }
 
 static enum call_news over(struct call *k, enum call_end how)
@@ -85,6 +87,8 @@ void call_knock(struct call *k, const uint8_t signature[static SIZE_SIGNATURE], 
 {
     struct wire_call m = {
         .version = WIRE_VERSION,
+        .purpose = k->files ? PURPOSE_FILES : PURPOSE_CHAT,
+        .features = DIRECT_FILES,
         .spki = k->self->key->spki,
         .server = k->self->server,
         .signature = signature,
@@ -107,7 +111,9 @@ static void check_proof(struct call *k, const struct wire_call *m)
         .server = m->server,
     };
 
-    k->proven = public_key_from_spki(&k->key, m->spki, SIZE_SPKI) == ERR_OK &&
+    k->files = m->purpose == PURPOSE_FILES;
+    k->proven = m->purpose <= PURPOSE_FILES &&
+                public_key_from_spki(&k->key, m->spki, SIZE_SPKI) == ERR_OK &&
                 direct_verify(m->signature, &k->key, &p) && m->version >= 1 &&
                 memcmp(m->server, k->self->server, SIZE_FINGERPRINT) == 0;
 }
@@ -139,6 +145,11 @@ static enum err take_ringing(struct call *k, struct span payload, int64_t now, e
         return ERR_STATE;
     if (m.version < 1 || m.version > WIRE_VERSION)
         return ERR_VERSION;
+    if (k->files && (m.features & DIRECT_FILES) == 0) {
+        call_finish(k, CALL_END_NO_FILES);
+        *news = CALL_ENDED;
+        return ERR_OK;
+    }
     k->version = m.version;
     k->state = CALL_RINGING;
     k->due = now + LIMIT_RING_SECONDS * SECOND + RING_GRACE_NS;
@@ -213,7 +224,9 @@ static enum err take(struct call *k, const struct message *m, int64_t now, enum 
     case MESSAGE_QUIT:
         return take_quit(k, m->payload, news);
     default:
-        return ERR_OK; /* to be ignored */
+        if (m->type < MESSAGE_IGNORABLE)
+            *news = CALL_FILE;
+        return ERR_OK;
     }
 }
 
@@ -238,7 +251,7 @@ enum call_news call_tick(struct call *k, int64_t now)
 
 void call_ring(struct call *k, int64_t now)
 {
-    struct wire_ringing m = {.version = k->version};
+    struct wire_ringing m = {.version = k->version, .features = DIRECT_FILES};
 
     wire_put_ringing(&k->out, &m);
     k->state = CALL_RINGING;
@@ -286,6 +299,7 @@ const char *call_end_word(enum call_end e)
         [CALL_END_SLOW] = "slow",
         [CALL_END_PROTOCOL] = "protocol",
         [CALL_END_AGAIN] = "called-again",
+        [CALL_END_NO_FILES] = "no-files",
     };
 
     return words[e];

@@ -7,6 +7,7 @@
  * WAITING    -                                 CALL came, and is not admitted so far RING   0.3 s
  * RINGING    it rings there                    the user is asked                     RING   60 s
  * CHATTING   lines go both ways                the same                              CHAT   EOM
+ *            or files go to the callee         the same                              FILES  EOM
  * OVER       `end` says how it ended           the same                              any    -
  *
  * Every CALL that is refused waits its 0.3 s: so all refusals take the same time, and the news that
@@ -43,7 +44,8 @@ enum call_end {
     CALL_END_GONE,        /* the link broke in the middle */
     CALL_END_SLOW,        /* too much waits for the peer */
     CALL_END_PROTOCOL,    /* the peer does what it must not */
-    CALL_END_AGAIN        /* a newer call of the same peer takes its place */
+    CALL_END_AGAIN,       /* a newer call of the same peer takes its place */
+    CALL_END_NO_FILES     /* the callee does not know of files */
 };
 
 /* What the owner has to tell or to do. */
@@ -53,6 +55,7 @@ enum call_news {
     CALL_RINGS,    /* caller: it rings there */
     CALL_ACCEPTED, /* caller: the chat begins */
     CALL_SAID,     /* `text` came */
+    CALL_FILE,     /* a message about a file came */
     CALL_ENDED     /* OVER */
 };
 
@@ -68,6 +71,7 @@ struct call {
     enum call_state state;
     enum call_end end;
     bool caller;
+    bool files;                      /* it is no chat: files go over it */
     bool proven;                     /* callee: what CALL says of itself is true */
     char name[LIMIT_NAME + 1];       /* the peer's; "" before CALL */
     struct public_key key;           /* the same */

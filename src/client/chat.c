@@ -69,6 +69,15 @@ bool chat_call(struct client *c, const char *name)
     return p != NULL && p->call.state != CALL_OVER;
 }
 
+size_t chat_rings(const struct client *c, const char *name)
+{
+    size_t n = 0;
+
+    for (const struct peer *p = c->direct.peers; p != NULL; p = p->next)
+        n += rings_here(p) && (*name == 0 || text_name_same(p->call.name, name));
+    return n;
+}
+
 /* The call that rings here, of that name or the only one. NULL with a complaint. */
 static struct peer *find_ringing(struct client *c, const char *name)
 {

@@ -3,6 +3,7 @@
 #define DEN_CLIENT_CHAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/cursor.h"
 
@@ -10,6 +11,8 @@ struct client;
 
 /* /chat: calls, or accepts the call of that name. False if neither. */
 bool chat_call(struct client *c, const char *name);
+/* Calls that ring here, of that name or, "", of anybody. */
+size_t chat_rings(const struct client *c, const char *name);
 /* /accept, /decline: "" is the only call that rings here. accepted: whose call it was, NULL if none. */
 const char *chat_accept(struct client *c, const char *name);
 void chat_decline(struct client *c, const char *name);

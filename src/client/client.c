@@ -50,6 +50,7 @@ void client_close(struct client *c)
 {
     cinema_close(c);
     direct_close(c);
+    parcels_close(c);
     dial_stop(&c->dial);
     link_close(c->link);
     link_close(c->dead_link);
@@ -85,7 +86,7 @@ int64_t client_due(const struct client *c)
         due = sooner(due, kiosk_due(c));
     if (c->state == CLIENT_ROOM)
         due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
-    return sooner(due, direct_due(c));
+    return sooner(due, sooner(direct_due(c), parcels_due(c)));
 }
 
 void client_before(struct client *c)
@@ -110,6 +111,7 @@ static void tick(struct client *c, int64_t now)
         receipts_tick(c, now);
     }
     direct_tick(c, now);
+    parcels_tick(c, now);
     if (now < c->patience)
         return;
     if (c->state == CLIENT_LEAVING)
@@ -125,7 +127,7 @@ static void settle(struct client *c)
 
     if (c->state == CLIENT_LEAVING && idle)
         c->state = CLIENT_OVER;
-    if (c->state == CLIENT_ALONE && direct_count(c) == 0)
+    if (c->state == CLIENT_ALONE && direct_links(c) == 0)
         client_quit(c, CLIENT_EXIT_FAILED);
 }
 
@@ -176,7 +178,7 @@ static void go_on_alone(struct client *c)
 static void end_session(struct client *c, enum client_exit code)
 {
     c->exit_code = code;
-    if (c->state == CLIENT_ROOM && direct_count(c) > 0)
+    if (c->state == CLIENT_ROOM && direct_links(c) > 0)
         go_on_alone(c);
     else
         c->state = CLIENT_OVER;
@@ -215,7 +217,7 @@ void client_distrust(struct client *c, const char *what, enum err e)
     snprintf(text, sizeof text, "the server breaks the protocol: %s: %s", what, err_text(e));
     report_error(&c->report, word, text, 0);
     link_finish(c->link);
-    if (direct_count(c) > 0) {
+    if (direct_links(c) > 0) {
         drop_link(c);
         end_session(c, CLIENT_EXIT_FAILED);
         return;
@@ -307,7 +309,8 @@ void client_answer(struct client *c, const char *line)
 bool client_busy(const struct client *c)
 {
     if (c->state == CLIENT_ALONE)
-        return opener_busy(&c->opener);
-    return !client_inside(c) || c->catchup.under_way || c->mail.count > 0 || talk_busy(&c->talk) ||
-           c->videos_asked || cinema_busy(&c->cinema) || opener_busy(&c->opener);
+        return opener_busy(&c->opener) || parcels_busy(c);
+    return !client_inside(c) || parcels_busy(c) || c->catchup.under_way || c->mail.count > 0 ||
+           talk_busy(&c->talk) || c->videos_asked || cinema_busy(&c->cinema) ||
+           opener_busy(&c->opener);
 }

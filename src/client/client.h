@@ -28,6 +28,7 @@
 #include "client/mail.h"
 #include "client/members.h"
 #include "client/opener.h"
+#include "client/parcels.h"
 #include "client/pins.h"
 #include "client/receipts.h"
 #include "client/received.h"
@@ -62,6 +63,10 @@ struct client_config {
     const char *passphrase_file; /* of our private key; NULL: it is asked for */
     uint16_t direct_port;        /* where direct calls come in; 0: the kernel chooses */
     bool direct_off;             /* nowhere */
+    const char *downloads;       /* where files are put; NULL: the usual place */
+    uint64_t max_file;           /* bytes of the largest file that is taken; 0: any */
+    const char *accept_from;     /* names, with commas: their files are taken unasked; NULL: none */
+    bool accept_all;             /* those of everybody are */
     const uint8_t *invitation;   /* SIZE_INVITATION bytes; NULL: none so far */
     char *const *clips;          /* of a kiosk; KIOSK_CLIPS at most */
     size_t clip_count;           /* 0: it is none */
@@ -88,9 +93,10 @@ enum client_state {
 };
 
 struct client_hooks {
-    void (*entered)(void *owner);                     /* ROOM begins */
-    void (*ask)(void *owner, const char *text);       /* a question: answer with client_answer */
-    void (*ask_code)(void *owner, const char *text);  /* the same for an invitation; may be NULL */
+    void (*entered)(void *owner);                    /* ROOM begins */
+    void (*ask)(void *owner, const char *text);      /* a question: answer with client_answer */
+    void (*ask_code)(void *owner, const char *text); /* the same for an invitation; may be NULL */
+    void (*parcel_over)(void *owner, const struct parcel *p); /* a file; may be NULL */
     void (*chat_over)(void *owner, const char *name); /* a direct call or chat; may be NULL */
     /* A clip is shown on the display of that name; NULL: no more. May be NULL. */
     void (*showing)(void *owner, const char *display);
@@ -145,6 +151,7 @@ struct client {
     struct cinema cinema;
     struct kiosk kiosk;
     struct direct direct;
+    struct parcels parcels;
     struct report_videos videos;
     bool videos_partial;
     bool videos_asked; /* a LIST is under way */

@@ -17,6 +17,11 @@ void direct_reached(struct client *c, int fd)
         c->direct.own = (struct address){0};
 }
 
+static bool came_through(const struct peer *p)
+{
+    return p->known || p->files.began;
+}
+
 /* Links to us that have not shown who calls, or did not get past that; and those whose end the
  * other side does not take notice of. */
 static bool over_limit(const struct client *c, const uint8_t group[static 16])
@@ -26,9 +31,9 @@ static bool over_limit(const struct client *c, const uint8_t group[static 16])
     for (const struct peer *p = c->direct.peers; p != NULL; p = p->next) {
         if (p->call.caller || p->gone)
             continue;
-        lasting += p->known && p->call.state == CALL_OVER;
-        all += !p->known && !p->held;
-        same += !p->known && !p->held && memcmp(p->group, group, 16) == 0;
+        lasting += came_through(p) && p->call.state == CALL_OVER;
+        all += !came_through(p) && !p->held;
+        same += !came_through(p) && !p->held && memcmp(p->group, group, 16) == 0;
     }
     return all >= LIMIT_KNOCKS || same >= LIMIT_KNOCKS_ADDRESS || lasting >= LIMIT_CHATS;
 }
@@ -159,6 +164,15 @@ size_t direct_count(const struct client *c)
 
     for (const struct peer *p = c->direct.peers; p != NULL; p = p->next)
         n += (p->known || p->held) && p->call.state != CALL_OVER;
+    return n;
+}
+
+size_t direct_links(const struct client *c)
+{
+    size_t n = direct_count(c);
+
+    for (const struct peer *p = c->direct.peers; p != NULL; p = p->next)
+        n += p->files.began && p->call.state != CALL_OVER;
     return n;
 }
 

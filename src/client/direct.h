@@ -35,8 +35,10 @@ void direct_tick(struct client *c, int64_t now);
 /* Frees what is over; when no link calls back. */
 void direct_reap(struct client *c);
 
-/* Calls and chats that the user has: they keep den going when the server is gone. */
+/* Calls and chats that the user has. */
 size_t direct_count(const struct client *c);
+/* And links for files: they all keep den going when the server is gone. */
+size_t direct_links(const struct client *c);
 /* The call or chat with that name that the user knows of; NULL if there is none. */
 struct peer *direct_find(const struct client *c, const char *name);
 /* Where the member takes calls. False if nowhere that we can reach; *why says why. */

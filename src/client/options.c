@@ -23,6 +23,9 @@ static const struct option long_options[] = {
     {"trust-first", optional_argument, NULL, 't'},
     {"display", required_argument, NULL, 'd'},
     {"direct-port", required_argument, NULL, 'D'},
+    {"downloads", required_argument, NULL, 'o'},
+    {"max-file", required_argument, NULL, 'm'},
+    {"accept-from", required_argument, NULL, 'a'},
     {"reconnect", required_argument, NULL, 'r'},
     {"receipts", required_argument, NULL, 'R'},
     {"kiosk", no_argument, NULL, 'k'},
@@ -77,6 +80,27 @@ static const char *set_direct_port(struct options *o, const char *text)
     return NULL;
 }
 
+static const char *set_max_file(struct options *o, const char *text)
+{
+    if (text_to_size(text, LIMIT_PARCEL_SIZE, &o->config.max_file) && o->config.max_file > 0)
+        return NULL;
+    return "not a size (bytes, or with K, M or G):";
+}
+
+/* Names with commas between them. */
+static const char *set_accept_from(struct options *o, const char *list)
+{
+    for (const char *at = list; at != NULL;) {
+        size_t len = strcspn(at, ",");
+
+        if (!text_name_valid(at, len))
+            return "no names with commas between:";
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    o->config.accept_from = list;
+    return NULL;
+}
+
 static const char *set_on(bool *on, const char *how)
 {
     *on = strcmp(how, "on") == 0;
@@ -127,6 +151,12 @@ static const char *take_option(void *owner, int option, const char *value)
         return set_display(o, value);
     case 'D':
         return set_direct_port(o, value);
+    case 'o':
+        return set_path(&o->config.downloads, value);
+    case 'm':
+        return set_max_file(o, value);
+    case 'a':
+        return set_accept_from(o, value);
     case 'r':
         return set_on(&o->config.reconnect, value);
     case 'R':

@@ -109,7 +109,19 @@ static void on_message(struct link *l, const struct message *m)
 {
     struct peer *p = link_owner(l);
 
-    tell(p, call_message(&p->call, m, now_ns()));
+    enum call_news news = call_message(&p->call, m, now_ns());
+    enum err e = news == CALL_FILE ? parcels_message(p, m) : ERR_OK;
+
+    if (e != ERR_OK)
+        news = call_broken(&p->call, err_text(e));
+    tell(p, news);
+}
+
+static size_t on_fill(struct link *l, uint8_t *out, size_t room)
+{
+    struct peer *p = link_owner(l);
+
+    return p->call.files && p->call.caller ? parcels_fill(p, out, room) : 0;
 }
 
 static void on_broken(struct link *l, const char *why)
@@ -131,6 +143,7 @@ static const struct link_events events = {
     .opened = on_opened,
     .message = on_message,
     .broken = on_broken,
+    .fill = on_fill,
     .ended = on_ended,
 };
 
@@ -161,19 +174,41 @@ static struct peer *make(struct client *c)
     return p;
 }
 
-struct peer *peer_dial(struct client *c, const char *name, const struct public_key *key,
-                       const struct address *at)
+static struct peer *make_caller(struct client *c, const char *name, const struct public_key *key,
+                                const struct address *at)
 {
     struct peer *p = make(c);
 
     if (p == NULL)
         return NULL;
-    p->known = true;
     call_start_caller(&p->call, &c->direct.self, name, key);
     address_text(at, p->at);
     p->dial.done = on_dialled;
     p->dial.owner = p;
+    return p;
+}
+
+struct peer *peer_dial(struct client *c, const char *name, const struct public_key *key,
+                       const struct address *at)
+{
+    struct peer *p = make_caller(c, name, key, at);
+
+    if (p == NULL)
+        return NULL;
+    p->known = true;
     switchboard_calls(p);
+    dial_address(&p->dial, c->loop, at);
+    return p;
+}
+
+struct peer *peer_dial_files(struct client *c, const char *name, const struct public_key *key,
+                             const struct address *at)
+{
+    struct peer *p = make_caller(c, name, key, at);
+
+    if (p == NULL)
+        return NULL;
+    p->call.files = true;
     dial_address(&p->dial, c->loop, at);
     return p;
 }
@@ -200,6 +235,8 @@ void peer_free(struct peer *p)
     while (*at != p)
         at = &(*at)->next;
     *at = p->next;
+    if (p->call.files)
+        parcels_ended(p);
     if (p->job != NULL)
         p->job->peer = NULL;
     dial_stop(&p->dial);

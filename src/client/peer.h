@@ -23,16 +23,26 @@ struct peer {
     uint8_t group[16];     /* who called: address_group */
     char at[ADDRESS_TEXT]; /* the other end, for people */
     char why[128];         /* of the link's end */
-    bool known;            /* the user was told of it */
-    bool held;             /* a call that crossed ours: not told, ours goes first */
-    int64_t again;         /* a call of who is in a chat with us waits so long; 0: it is none */
-    bool gone;             /* nothing is left but peer_free */
-    int64_t patience;      /* when the goodbye has taken too long */
+    struct {
+        uint32_t last;   /* the number of the last file that was offered */
+        uint32_t served; /* whose bytes went last: its number for the user */
+        unsigned vain;   /* offers that came to nothing before they were answered */
+        bool rung;       /* the user was asked about one */
+        bool began, over;
+    } files;          /* of a call for them (parcels.h) */
+    bool known;       /* the user was told of it */
+    bool held;        /* a call that crossed ours: not told, ours goes first */
+    int64_t again;    /* a call of who is in a chat with us waits so long; 0: it is none */
+    bool gone;        /* nothing is left but peer_free */
+    int64_t patience; /* when the goodbye has taken too long */
 };
 
 /* In front of the client's peers. NULL without memory. */
 struct peer *peer_dial(struct client *c, const char *name, const struct public_key *key,
                        const struct address *at);
+/* The same for files, without a word. */
+struct peer *peer_dial_files(struct client *c, const char *name, const struct public_key *key,
+                             const struct address *at);
 /* Takes the descriptor over. */
 void peer_welcome(struct client *c, int fd, const struct address *from);
 /* Not in a link's callback. */

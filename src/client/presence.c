@@ -150,6 +150,7 @@ static enum err enter(struct client *c)
     catchup_enter(c);
     outbox_enter(c);
     receipts_enter(c);
+    parcels_enter(c);
     if (again)
         intermission_enter(c);
     else
@@ -188,8 +189,10 @@ enum err presence_joined(struct client *c, struct span payload)
         e = take_member(c, &c->members, &m, &new);
         if (e != ERR_OK)
             return e;
-        if (new != NULL && c->state == CLIENT_ROOM)
+        if (new != NULL && c->state == CLIENT_ROOM) {
             report_joined(&c->report, new);
+            parcels_joined(c, new);
+        }
     }
     return e;
 }

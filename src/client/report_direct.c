@@ -115,6 +115,7 @@ static const struct {
     [CALL_END_PROTOCOL] = {"The direct link to %s is ended: what came breaks the protocol.", NULL,
                            false},
     [CALL_END_AGAIN] = {"%s calls again; what was before is over.", NULL, true},
+    [CALL_END_NO_FILES] = {"%s's den can't take files.", NULL, false},
 };
 
 static void end_sentence(const struct report_call *k, enum call_end end, const char *why,

@@ -8,6 +8,7 @@
 #include "client/client.h"
 #include "client/report_direct.h"
 #include "client/shell_direct.h"
+#include "client/shell_parcel.h"
 #include "client/trust.h"
 #include "wire/video.h"
 
@@ -300,8 +301,11 @@ static const struct command commands[] = {
     {"/server", "[TEXT|exit]", "say it to the server, or all you type; exit ends that", do_server},
     {"/all", "TEXT", "a message sealed to everyone who is here", do_all},
     {"/chat", "NAME", "talk to NAME directly, without the server (EOM ends it)", shell_direct_chat},
-    {"/accept", "[NAME]", "take the direct call of NAME", shell_direct_accept},
-    {"/decline", "[NAME]", "don't", shell_direct_decline},
+    {"/send", "NAME FILE...", "send files directly", shell_parcel_send},
+    {"/accept", "[NAME|#N]", "take NAME's call or files, or that file", shell_direct_accept},
+    {"/decline", "[NAME|#N]", "don't", shell_direct_decline},
+    {"/files", "", "files on their way", shell_parcel_files},
+    {"/cancel", "#N", "don't send or take that one after all", shell_parcel_cancel},
     {"/verify", "NAME [ok]", "a number to compare with NAME; ok: it is the same", do_verify},
     {"/trust", "NAME", "accept the key that NAME has now", do_trust},
     {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},

@@ -7,6 +7,7 @@
 #include "client/chat.h"
 #include "client/client.h"
 #include "client/shell.h"
+#include "client/shell_parcel.h"
 
 /* From now on lines go to the chat. By the user's own command alone: never while a line is typed
  * that was meant for somebody else. */
@@ -45,7 +46,8 @@ void shell_direct_accept(struct shell *s, const char *rest)
     char name[LIMIT_NAME + 1];
     const char *with;
 
-    if (!one_name(s, rest, name, false, "usage: /accept [NAME]"))
+    if (!one_name(s, rest, name, false, "usage: /accept [NAME|#N]") ||
+        shell_parcel_answer(s, name, true))
         return;
     with = chat_accept(s->client, name);
     if (with != NULL)
@@ -56,7 +58,8 @@ void shell_direct_decline(struct shell *s, const char *rest)
 {
     char name[LIMIT_NAME + 1];
 
-    if (one_name(s, rest, name, false, "usage: /decline [NAME]"))
+    if (one_name(s, rest, name, false, "usage: /decline [NAME|#N]") &&
+        !shell_parcel_answer(s, name, false))
         chat_decline(s->client, name);
 }
 

@@ -148,12 +148,42 @@ static bool too_many_ring(const struct peer *p)
     return all >= LIMIT_RINGING || same >= LIMIT_RINGING_KEY;
 }
 
+/* A link for files rings nobody: its user is asked about each of them. */
+static void open_files(struct peer *p, int64_t now)
+{
+    size_t count = 0;
+    struct peer *next;
+
+    for (struct peer *o = p->client->direct.peers; o != NULL; o = next) {
+        next = o->next;
+        if (o == p || o->call.caller || !o->call.files || o->call.state != CALL_CHATTING)
+            continue;
+        count++;
+        if (!public_key_same(&o->call.key, &p->call.key))
+            continue;
+        count--;
+        switchboard_finish(o, CALL_END_AGAIN);
+    }
+    if (count >= LIMIT_FILE_LINKS) {
+        call_finish(&p->call, CALL_END_BUSY);
+        peer_push(p);
+        return;
+    }
+    call_ring(&p->call, now);
+    call_accept(&p->call);
+    parcels_began(p);
+}
+
 void switchboard_judge(struct peer *p, int64_t now)
 {
     struct peer *other;
 
     if (p->call.state != CALL_WAITING || !p->call.proven || !admits(p->client, &p->call))
         return;
+    if (p->call.files) {
+        open_files(p, now);
+        return;
+    }
     other = other_of(p, false);
     if (!is_new_start(p, other, now))
         return;
@@ -208,10 +238,24 @@ static void ended(struct peer *p)
         c->hooks.chat_over(c->hooks.owner, p->call.name);
 }
 
+static void news_of_files(struct peer *p, enum call_news news)
+{
+    if (news == CALL_CAME)
+        switchboard_judge(p, now_ns());
+    else if (news == CALL_ACCEPTED)
+        parcels_began(p);
+    else if (news == CALL_ENDED)
+        parcels_ended(p);
+}
+
 void switchboard_news(struct peer *p, enum call_news news)
 {
     struct report_call k = about(p);
 
+    if (p->call.files) {
+        news_of_files(p, news);
+        return;
+    }
     switch (news) {
     case CALL_CAME:
         switchboard_judge(p, now_ns());
@@ -228,6 +272,7 @@ void switchboard_news(struct peer *p, enum call_news news)
     case CALL_ENDED:
         ended(p);
         break;
+    case CALL_FILE:
     case CALL_NOTHING:
         break;
     }

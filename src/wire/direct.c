@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "wire/hello.h"
 
+#define FIELD_PURPOSE 1
+
 void wire_put_call(struct buf *out, const struct wire_call *m)
 {
     size_t begin = message_begin(out, MESSAGE_CALL);
@@ -15,12 +17,15 @@ void wire_put_call(struct buf *out, const struct wire_call *m)
     buf_add(out, m->spki, SIZE_SPKI);
     buf_add(out, m->server, SIZE_FINGERPRINT);
     buf_add(out, m->signature, SIZE_SIGNATURE);
+    if (m->purpose != PURPOSE_CHAT)
+        buf_add(out, (const uint8_t[]){FIELD_PURPOSE, 0, 1, m->purpose}, 4);
     message_end(out, begin);
 }
 
 enum err wire_get_call(struct span payload, struct wire_call *m)
 {
     struct cursor c = cursor_over(payload.data, payload.len);
+    struct span purpose;
     enum err e;
 
     m->version = cursor_get16(&c);
@@ -31,6 +36,10 @@ enum err wire_get_call(struct span payload, struct wire_call *m)
     m->spki = cursor_take(&c, SIZE_SPKI);
     m->server = cursor_take(&c, SIZE_FINGERPRINT);
     m->signature = cursor_take(&c, SIZE_SIGNATURE);
+    purpose = cursor_field(&c, FIELD_PURPOSE);
+    if (purpose.data != NULL && purpose.len != 1)
+        return ERR_FORMAT;
+    m->purpose = purpose.data != NULL ? purpose.data[0] : PURPOSE_CHAT;
     return cursor_end_fields(&c);
 }
 

@@ -7,8 +7,15 @@
 #include "base/limits.h"
 #include "wire/message.h"
 
+/* In the features of CALL and RINGING: takes links for files, so knows their messages. */
+#define DIRECT_FILES UINT64_C(1)
+
+/* What a call is for; a number from the future is refused. */
+enum wire_purpose { PURPOSE_CHAT = 0, PURPOSE_FILES = 1 };
+
 struct wire_call {
     uint16_t version; /* the highest that the caller speaks */
+    uint8_t purpose;  /* PURPOSE_CHAT where it is not said */
     uint64_t features;
     char name[LIMIT_NAME + 1];
     const uint8_t *spki;      /* SIZE_SPKI; any bytes */

@@ -28,7 +28,7 @@ static const char *header_problem(const struct framer *f, const uint8_t header[s
     uint32_t len = bytes_get32(header + 1);
 
     if (rule == NULL && header[0] >= MESSAGE_IGNORABLE &&
-        (f->phase == PHASE_ROOM || f->phase == PHASE_CHAT))
+        (f->phase == PHASE_ROOM || f->phase == PHASE_CHAT || f->phase == PHASE_FILES))
         return len > LIMIT_LIST ? "message over its limit" : NULL;
     if (rule == NULL)
         return "unknown message";

@@ -50,11 +50,18 @@ enum message_type {
     MESSAGE_DECLINE = 0x43,
     MESSAGE_TEXT = 0x44,
     MESSAGE_EOM = 0x45,
+    MESSAGE_OFFER = 0x46,
+    MESSAGE_TAKE = 0x47,
+    MESSAGE_BEGIN = 0x48,
+    MESSAGE_DATA = 0x49,
+    MESSAGE_END = 0x4a,
+    MESSAGE_KEPT = 0x4b,
+    MESSAGE_DROP = 0x4c,
     MESSAGE_IGNORABLE = 0x80 /* from here on unknown types are skipped */
 };
 
 /* Who may send a message, and in which part of a session. On a direct link, whose phases are CALL,
- * RING and CHAT, the caller is the client. */
+ * RING, and then CHAT or FILES, the caller is the client. */
 enum message_from { MESSAGE_FROM_CLIENT = 1, MESSAGE_FROM_SERVER = 2, MESSAGE_FROM_BOTH = 3 };
 enum message_phase {
     PHASE_HELLO = 1,
@@ -63,7 +70,8 @@ enum message_phase {
     PHASE_CALL = 8,
     PHASE_RING = 16,
     PHASE_CHAT = 32,
-    PHASE_ANY = 63
+    PHASE_FILES = 64,
+    PHASE_ANY = 127
 };
 
 struct message_rule {

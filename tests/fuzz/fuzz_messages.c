@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/kit/example.h"
+#include "wire/direct.h"
+#include "wire/file.h"
 #include "wire/hello.h"
 #include "wire/room.h"
 #include "wire/video.h"
@@ -276,6 +278,89 @@ static enum err again_stream_end(struct span p, struct buf *out)
     return e;
 }
 
+static enum err again_call(struct span p, struct buf *out)
+{
+    struct wire_call m;
+    enum err e = wire_get_call(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_call(out, &m);
+    return e;
+}
+
+static enum err again_offer(struct span p, struct buf *out)
+{
+    struct wire_offer m;
+    enum err e = wire_get_offer(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_offer(out, &m);
+    return e;
+}
+
+static enum err again_take(struct span p, struct buf *out)
+{
+    struct wire_take m;
+    enum err e = wire_get_take(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_take(out, &m);
+    return e;
+}
+
+static enum err again_begin(struct span p, struct buf *out)
+{
+    struct wire_begin m;
+    enum err e = wire_get_begin(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_begin(out, &m);
+    return e;
+}
+
+static enum err again_data(struct span p, struct buf *out)
+{
+    uint8_t head[MESSAGE_HEADER + FILE_DATA_HEAD];
+    struct wire_data m;
+    enum err e = wire_get_data(p, &m);
+
+    if (e == ERR_OK) {
+        buf_add(out, head, wire_data_head(head, m.file, m.bytes.len));
+        buf_add(out, m.bytes.data, m.bytes.len);
+    }
+    return e;
+}
+
+static enum err again_end(struct span p, struct buf *out)
+{
+    struct wire_file_end m;
+    enum err e = wire_get_file_end(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_file_end(out, &m);
+    return e;
+}
+
+static enum err again_kept(struct span p, struct buf *out)
+{
+    uint32_t file;
+    enum err e = wire_get_kept(p, &file);
+
+    if (e == ERR_OK)
+        wire_put_kept(out, file);
+    return e;
+}
+
+static enum err again_drop(struct span p, struct buf *out)
+{
+    struct wire_drop_file m;
+    enum err e = wire_get_drop(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_drop(out, &m);
+    return e;
+}
+
 static const struct {
     uint8_t type;
     enum err (*again)(struct span payload, struct buf *out);
@@ -303,6 +388,14 @@ static const struct {
     {MESSAGE_STOP, again_stop},
     {MESSAGE_STREAM_END, again_stream_end},
     {MESSAGE_RENDITION, again_rendition},
+    {MESSAGE_CALL, again_call},
+    {MESSAGE_OFFER, again_offer},
+    {MESSAGE_TAKE, again_take},
+    {MESSAGE_BEGIN, again_begin},
+    {MESSAGE_DATA, again_data},
+    {MESSAGE_END, again_end},
+    {MESSAGE_KEPT, again_kept},
+    {MESSAGE_DROP, again_drop},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -371,6 +464,28 @@ static void give_film(struct buf *out, fuzz_put *put, void *context)
     give(out, put, context);
 }
 
+static void give_file(struct buf *out, fuzz_put *put, void *context)
+{
+    static const uint8_t hash[SIZE_FILE_HASH] = {1, 2, 3};
+    uint8_t head[MESSAGE_HEADER + FILE_DATA_HEAD];
+
+    wire_put_offer(out, &(struct wire_offer){1, hash, 5, 6, {(const uint8_t *)"a.jpg", 5}});
+    give(out, put, context);
+    wire_put_take(out, &(struct wire_take){1, 2, hash});
+    give(out, put, context);
+    wire_put_begin(out, &(struct wire_begin){1, 2});
+    give(out, put, context);
+    buf_add(out, head, wire_data_head(head, 1, 3));
+    buf_add(out, "abc", 3);
+    give(out, put, context);
+    wire_put_file_end(out, &(struct wire_file_end){1, hash});
+    give(out, put, context);
+    wire_put_kept(out, 1);
+    give(out, put, context);
+    wire_put_drop(out, &(struct wire_drop_file){1, DROP_CHANGED});
+    give(out, put, context);
+}
+
 static void give_ends(struct buf *out, fuzz_put *put, void *context)
 {
     static const uint8_t key[SIZE_FINGERPRINT] = {1, 2, 3};
@@ -398,8 +513,9 @@ void fuzz_seeds(fuzz_put *put, void *context)
     FUZZ_HOLDS(example_open() != NULL);
     buf_init(&out, 1u << 20);
     for (size_t k = 0; k < example_count; k++) {
-        static const char *const messages[] = {"hello",   "hello-ack", "ack",  "welcome",
-                                               "members", "bindings",  "send", "accepted"};
+        static const char *const messages[] = {"hello",   "hello-ack", "ack",
+                                               "welcome", "members",   "bindings",
+                                               "send",    "accepted",  "call"};
 
         for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
             if (strcmp(example_values[k].name, messages[i]) == 0) {
@@ -409,6 +525,7 @@ void fuzz_seeds(fuzz_put *put, void *context)
         }
     }
     give_film(&out, put, context);
+    give_file(&out, put, context);
     give_ends(&out, put, context);
     buf_free(&out);
     example_close();

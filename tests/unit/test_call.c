@@ -372,10 +372,69 @@ static void what_comes_after_the_end_is_nothing(void **state)
     close_line(&l);
 }
 
+/* A call for files is none for a chat, and the other way round. */
+static void a_link_for_files(void **state)
+{
+    struct message file = {MESSAGE_KEPT, {NULL, 0}};
+    struct line l;
+
+    (void)state;
+    open_line(&l);
+    l.from.files = true;
+    knock(&l);
+    assert_true(l.to.proven && l.to.files);
+    call_ring(&l.to, l.now);
+    assert_int_equal(carry(&l.to, &l.from, l.now), CALL_RINGS);
+    call_accept(&l.to);
+    assert_int_equal(carry(&l.to, &l.from, l.now), CALL_ACCEPTED);
+    assert_int_equal(call_phase(&l.from), PHASE_FILES);
+    assert_int_equal(call_phase(&l.to), PHASE_FILES);
+    assert_int_equal(call_message(&l.from, &file, l.now), CALL_FILE);
+    call_finish(&l.from, CALL_END_EOM);
+    assert_int_equal(carry(&l.from, &l.to, l.now), CALL_ENDED);
+    close_line(&l);
+}
+
+/* An older den rings its user, for it knows of chats alone: nothing is sent to it. */
+static void a_callee_without_files(void **state)
+{
+    struct line l;
+
+    (void)state;
+    open_line(&l);
+    l.from.files = true;
+    knock(&l);
+    wire_put_ringing(&l.to.out, &(struct wire_ringing){.version = 1});
+    assert_int_equal(carry(&l.to, &l.from, l.now), CALL_ENDED);
+    assert_int_equal(l.from.end, CALL_END_NO_FILES);
+    assert_int_equal(l.from.out.data[0], MESSAGE_QUIT);
+    close_line(&l);
+}
+
+static void a_purpose_from_the_future(void **state)
+{
+    struct direct_proof p;
+    struct random random = keys_random(7);
+    uint8_t signature[SIZE_SIGNATURE];
+    struct wire_call m = {.version = 1, .purpose = 2, .name = "alice", .signature = signature};
+    struct line l;
+
+    (void)state;
+    open_line(&l);
+    p = proof(&l);
+    m.spki = l.alice.key->spki;
+    m.server = l.alice.server;
+    assert_true(direct_sign(signature, keys_get(1), &random, &p));
+    wire_put_call(&l.from.out, &m);
+    assert_int_equal(carry(&l.from, &l.to, l.now), CALL_CAME);
+    assert_false(l.to.proven);
+    close_line(&l);
+}
+
 static void every_end_has_its_word(void **state)
 {
     (void)state;
-    for (enum call_end e = CALL_END_NONE; e <= CALL_END_AGAIN; e++) {
+    for (enum call_end e = CALL_END_NONE; e <= CALL_END_NO_FILES; e++) {
         assert_non_null(call_end_word(e));
         for (enum call_end o = CALL_END_NONE; o < e; o++)
             assert_string_not_equal(call_end_word(e), call_end_word(o));
@@ -394,6 +453,9 @@ int main(void)
         cmocka_unit_test(the_link_is_lost),
         cmocka_unit_test(what_is_malformed_ends_it),
         cmocka_unit_test(what_comes_after_the_end_is_nothing),
+        cmocka_unit_test(a_link_for_files),
+        cmocka_unit_test(a_callee_without_files),
+        cmocka_unit_test(a_purpose_from_the_future),
         cmocka_unit_test(every_end_has_its_word),
     };
 

@@ -161,8 +161,8 @@ static void check_header(enum message_from from, enum message_phase phase, uint8
 
 static void the_header_decides(void **state)
 {
-    static const enum message_phase phases[] = {PHASE_HELLO, PHASE_ACK,  PHASE_ROOM,
-                                                PHASE_CALL,  PHASE_RING, PHASE_CHAT};
+    static const enum message_phase phases[] = {PHASE_HELLO, PHASE_ACK,  PHASE_ROOM, PHASE_CALL,
+                                                PHASE_RING,  PHASE_CHAT, PHASE_FILES};
 
     (void)state;
     for (int type = 0; type < 256; type++) {
@@ -170,8 +170,8 @@ static void the_header_decides(void **state)
         size_t limit = rule != NULL ? rule->limit : LIMIT_LIST;
 
         for (int from = MESSAGE_FROM_CLIENT; from <= MESSAGE_FROM_SERVER; from++) {
-            for (int i = 0; i < 6; i++) {
-                bool open = phases[i] == PHASE_ROOM || phases[i] == PHASE_CHAT;
+            for (int i = 0; i < 7; i++) {
+                bool open = phases[i] == PHASE_ROOM || phases[i] >= PHASE_CHAT;
                 bool may = rule != NULL ? (rule->from & from) != 0 && (rule->phase & phases[i]) != 0
                                         : type >= MESSAGE_IGNORABLE && open;
 
@@ -261,11 +261,11 @@ static void the_table_is_in_order(void **state)
         assert_int_equal(rule->type, type);
         assert_true(type > last && type < MESSAGE_IGNORABLE);
         assert_true(rule->limit <= LIMIT_MESSAGE);
-        assert_true(rule->phase == PHASE_ROOM || rule->phase == PHASE_CHAT ||
+        assert_true(rule->phase == PHASE_ROOM || rule->phase >= PHASE_CHAT ||
                     rule->limit <= LIMIT_HELLO);
         last = type;
     }
-    assert_int_equal(last, MESSAGE_EOM);
+    assert_int_equal(last, MESSAGE_DROP);
 }
 
 static int make(void **state)

@@ -60,6 +60,26 @@ static void call_round_trip(void **state)
     cuts_check_changed(payload, get_call);
 }
 
+static void a_call_for_files(void **state)
+{
+    uint8_t zeros[SIZE_SPKI] = {0};
+    struct wire_call m = {
+        .purpose = PURPOSE_FILES, .name = "a", .spki = zeros, .server = zeros, .signature = zeros};
+    struct wire_call got;
+    struct span payload;
+
+    (void)state;
+    begin();
+    wire_put_call(&out, &m);
+    payload = cuts_payload(&out, MESSAGE_CALL);
+    assert_int_equal(wire_get_call(payload, &got), ERR_OK);
+    assert_int_equal(got.purpose, PURPOSE_FILES);
+    out.data[out.len - 2] = 0; /* a purpose of no bytes, and one too many behind */
+    assert_int_not_equal(wire_get_call(payload, &got), ERR_OK);
+    payload.len--;
+    assert_int_equal(wire_get_call(payload, &got), ERR_FORMAT);
+}
+
 static enum err get_ringing(struct span payload)
 {
     struct wire_ringing m;
@@ -151,11 +171,9 @@ static int done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(call_round_trip),
-        cmocka_unit_test(ringing_round_trip),
-        cmocka_unit_test(those_that_say_nothing_else),
-        cmocka_unit_test(text_round_trip),
-        cmocka_unit_test(text_has_its_limits),
+        cmocka_unit_test(call_round_trip),    cmocka_unit_test(a_call_for_files),
+        cmocka_unit_test(ringing_round_trip), cmocka_unit_test(those_that_say_nothing_else),
+        cmocka_unit_test(text_round_trip),    cmocka_unit_test(text_has_its_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, done);

@@ -1,0 +1,280 @@
+"""Files from den to den, over links of their own: asked for, taken, cut, and what is wrong with them."""
+
+import hashlib
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import kit
+
+SIZE = 3_000_000
+
+
+def pair(place, *options, names=("alice", "bob"), server=None, **popen):
+    """A server and two in its room who know each other; files come into place/NAME-in."""
+    server = server or kit.Server(place)
+    clients = [enter(server, name, *options, **popen) for name in names]
+    for i, client in enumerate(clients):
+        for other in clients[i + 1:]:
+            client.expect("joined", name=other.name)
+    return server, *clients
+
+
+def enter(server, name, *options, **popen):
+    inbox = server.place / (name + "-in")
+    client = kit.Client(server, name, "--downloads", inbox, *options, **popen)
+    client.inbox = inbox
+    return client
+
+
+def content(size=SIZE, seed=1):
+    return (hashlib.sha512(str(seed).encode()).digest() * (size // 64 + 1))[:size]
+
+
+def make(place, name="photo.jpg", size=SIZE, seed=1):
+    path = place / name
+    path.write_bytes(content(size, seed))
+    return path
+
+
+def hidden(inbox):
+    return [p for p in inbox.iterdir() if p.name.startswith(".")] if inbox.exists() else []
+
+
+def took(receiver, path, name=None):
+    """It came whole: where it is."""
+    done = receiver.expect("file_done", direction="in")
+    at = pathlib.Path(done["path"])
+    assert at == receiver.inbox / (name or path.name), at
+    assert at.read_bytes() == path.read_bytes()
+    assert at.stat().st_mode & 0o777 == 0o600, oct(at.stat().st_mode)
+    assert not hidden(receiver.inbox)
+    return done
+
+
+@kit.case
+def offered_and_accepted(place):
+    server, alice, bob = pair(place)
+    path = make(place)
+    alice.send(f"/send bob {path}")
+    offered = alice.expect("file_offered", peer="bob", name="photo.jpg", size=SIZE)
+    offer = bob.expect("file_offer", peer="alice", name="photo.jpg", size=SIZE, asked=True)
+    bob.send(f"/accept #{offer['file']}")
+    took(bob, path)
+    alice.expect("file_done", file=offered["file"], direction="out")
+    # Again, by the name of who offers, and with nothing behind it: never over what is there.
+    alice.send(f"/send bob {path}")
+    bob.expect("file_offer")
+    bob.send("/accept alice")
+    took(bob, path, "photo (2).jpg")
+    alice.expect("file_done")
+    alice.send(f"/send bob '{path}'")
+    bob.expect("file_offer")
+    bob.send("/accept")
+    took(bob, path, "photo (3).jpg")
+    alice.expect("file_done")
+    # An empty file is a file.
+    empty = make(place, "empty", 0)
+    alice.send(f"/send bob {empty}")
+    bob.expect("file_offer", size=0)
+    bob.send("/accept")
+    took(bob, empty)
+    alice.expect("file_done")
+    alice.quit(), bob.quit()
+
+@kit.case
+def declined_taken_back_and_cancelled(place):
+    server, alice, bob = pair(place)
+    path = make(place)
+    alice.send(f"/send bob {path}")
+    bob.expect("file_offer")
+    bob.send("/decline alice")
+    assert alice.expect("file_failed")["reason"] == "declined"
+    assert bob.expect("file_failed")["reason"] == "cancelled"
+    alice.send(f"/send bob {path}")
+    offer = bob.expect("file_offer")
+    alice.send(f"/cancel #{alice.expect('file_offered', file=2)['file']}")
+    assert bob.expect("file_failed", file=offer["file"])["reason"] == "declined"
+    bob.send(f"/accept #{offer['file']}")
+    bob.expect("error", code="no-file")
+    # A call and an offer at once: the call has the name, the file its number.
+    alice.send(f"/send bob {path}", "/chat bob")
+    offer = bob.expect("file_offer")
+    bob.expect("call", state="ringing", direction="in")
+    bob.send("/accept")
+    bob.expect("error", code="usage")
+    bob.send("/accept alice")
+    bob.expect("chat")
+    bob.send(f"/accept #{offer['file']}")
+    took(bob, path)
+    for wrong in ("/send", "/send bob", "/send bob 'x", "/cancel", "/cancel 1", "/accept #x", "/files now"):
+        bob.send(wrong)
+        bob.expect("error", code="usage")
+    bob.send("/files", "/cancel #99", "/send nobody x", "/send bob x")
+    assert "No file" in bob.expect("note")["text"]
+    bob.expect("error", code="no-file"), bob.expect("error", code="no-member"), bob.expect("error", code="usage")
+
+
+@kit.case
+def what_can_not_be_sent(place):
+    server, alice, bob = pair(place, "--max-file", "1M")
+    os.mkfifo(place / "pipe")
+    (place / "secret").touch(mode=0)
+    for name, why in (("nothing", "No such file"), ("pipe", "no regular file"), ("bob-in", ""), (".", "no regular")):
+        alice.send(f"/send bob {place / name}")
+        failed = alice.expect("file_failed")
+        assert failed["reason"] == "failed" and why in failed["text"], failed
+    alice.send(f"/send bob {make(place)}")
+    assert alice.expect("file_failed")["reason"] == "too-large"
+    assert bob.expect("file_offer")["asked"] is False
+    assert bob.expect("file_failed")["reason"] == "too-large"
+    link = place / "link"
+    link.symlink_to(make(place, "small", 1000))
+    alice.send(f"/send bob {link}")
+    bob.expect("file_offer", name="link", size=1000)
+    bob.send("/accept")
+    bob.expect("file_done")
+    # bob takes no calls at all, or his address can't be reached.
+    bob.quit()
+    alice.expect("left")
+    bob = enter(server, "bob", "--direct-port", "off")
+    alice.expect("joined")
+    alice.send(f"/send bob {link}")
+    assert "--direct-port" in alice.expect("error", code="not-reachable")["text"]
+
+
+@kit.case
+def several_at_once_with_chat_between(place):
+    server, alice, bob = pair(place, "--accept-from", "alice,carol")
+    alice.send("/chat bob")
+    bob.expect("call", state="ringing")
+    bob.send("/accept")
+    alice.expect("chat"), bob.expect("chat")
+    paths = [make(place, f"part{i}.bin", 8_000_000 + i, i) for i in range(12)]
+    alice.send("/send bob " + " ".join(str(p) for p in paths))
+    for n in range(20):
+        alice.send(f"line {n}")
+        bob.send(f"line {n}")
+        bob.expect("direct", text=f"line {n}"), alice.expect("direct", text=f"line {n}")
+    done = {bob.expect("file_done", timeout=60)["name"] for _ in paths}
+    assert done == {p.name for p in paths}
+    for path in paths:
+        assert (bob.inbox / path.name).read_bytes() == path.read_bytes()
+        alice.expect("file_done")
+    alice.send("EOM")
+    bob.expect("chat_end")
+    assert not hidden(bob.inbox)
+
+
+class Slow:
+    """A file so large that it is under way when something happens to it, without its bytes being on the disk."""
+
+    def __init__(self, place, size=250_000_000):
+        self.path = place / "large.bin"
+        with open(self.path, "wb") as f:
+            f.write(content(5_000_000))
+            f.truncate(size - 5_000_000)
+            f.seek(0, os.SEEK_END)
+            f.write(content(5_000_000, 2))
+
+    def under_way(self, inbox, least=20_000_000):
+        """The partial file has so much."""
+        deadline = time.monotonic() + kit.PATIENCE
+        while not any(p.stat().st_size >= least for p in hidden(inbox)):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+
+
+def same(one, other):
+    """Without both in memory."""
+    return subprocess.run(["cmp", "-s", one, other]).returncode == 0
+
+
+def resumed(receiver, path):
+    done = receiver.expect("file_done", timeout=60)
+    assert done["resumed"] >= 10_000_000, done
+    assert same(done["path"], path) and not hidden(receiver.inbox)
+    receiver.records_gone = list((receiver.inbox.parent / receiver.name / "parcels").iterdir())
+    assert not receiver.records_gone
+    return done
+
+
+@kit.case
+def the_receiver_is_killed(place):
+    server, alice, bob = pair(place, "--accept-from", "alice")
+    slow = Slow(place)
+    alice.send(f"/send bob {slow.path}")
+    slow.under_way(bob.inbox)
+    bob.signal(signal.SIGKILL)
+    bob.wait()
+    alice.expect("file_cut")
+    bob = enter(server, "bob")  # it was accepted before: nobody needs to accept it again
+    resumed(bob, slow.path)
+    alice.expect("file_done")
+
+
+@kit.case
+def the_sender_is_killed_then_both(place):
+    server, alice, bob = pair(place)
+    slow = Slow(place)
+    alice.send(f"/send bob {slow.path}")
+    bob.expect("file_offer")
+    bob.send("/accept")
+    slow.under_way(bob.inbox)
+    alice.signal(signal.SIGKILL)
+    alice.wait()
+    bob.expect("file_cut")
+    bob.send("/files")
+    assert bob.expect("file")["state"] == "waits"
+    alice = enter(server, "alice")
+    slow.under_way(bob.inbox, 50_000_000)
+    for client in (alice, bob):
+        client.signal(signal.SIGKILL)
+        client.wait()
+    bob = enter(server, "bob")
+    alice = enter(server, "alice")
+    resumed(bob, slow.path)
+    alice.expect("file_done")
+    assert not list((place / "alice" / "parcels").iterdir())
+
+
+@kit.case
+def a_file_that_changed_begins_anew(place):
+    server, alice, bob = pair(place, "--accept-from", "alice")
+    slow = Slow(place)
+    alice.send(f"/send bob {slow.path}")
+    slow.under_way(bob.inbox)
+    alice.signal(signal.SIGKILL)
+    alice.wait()
+    os.utime(slow.path)
+    alice = enter(server, "alice")
+    done = bob.expect("file_done", timeout=60)
+    assert done["resumed"] == 0 and same(done["path"], slow.path)
+    # Of the same size and time, and yet another one: what is there is compared.
+    slow = Slow(place)
+    alice.send(f"/send bob {slow.path}")
+    slow.under_way(bob.inbox)
+    alice.signal(signal.SIGKILL)
+    alice.wait()
+    times = slow.path.stat()
+    with open(slow.path, "r+b") as f:
+        f.write(b"other")
+    os.utime(slow.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    alice = enter(server, "alice")
+    done = bob.expect("file_done", timeout=60)
+    assert done["resumed"] == 0 and same(done["path"], slow.path)
+    # While it is sent.
+    alice.expect("file_done")
+    slow = Slow(place)
+    alice.send(f"/send bob {slow.path}")
+    slow.under_way(bob.inbox)
+    os.utime(slow.path)
+    alice.expect("file_changed")
+    done = bob.expect("file_done", timeout=60)
+    assert same(done["path"], slow.path) and not hidden(bob.inbox)
+
+
+if __name__ == "__main__":
+    kit.main()
