@@ -41,7 +41,7 @@ BUILD := build/$(TARGET)$(if $(filter gcc %-gcc,$(CC)),,-$(notdir $(firstword $(
 # Who is made of what. The linker then holds the layers up: dend has no player, no TurboJPEG and no SDL to reach for.
 layers   = $(foreach d,$(1),$(wildcard src/$(d)/*.c))
 EDITOR   := $(filter-out $(if $(filter 0,$(LINE)),%/editor_screen.c %/editor_area.c %/editor_rows.c),$(wildcard platform/editor*.c))
-SCREEN   := $(addprefix platform/,kept.c panes.c window.c)
+SCREEN   := $(addprefix platform/,kept.c owed.c panes.c window.c)
 PLATFORM := $(filter-out platform/editor% platform/filter.c platform/lan.c $(SCREEN),$(wildcard platform/*.c))
 DISPLAYS := $(filter-out $(if $(filter 0,$(SDL)),%/sdl.c),$(wildcard platform/display/*.c))
 dend_SRC := src/dend.c $(PLATFORM) platform/filter.c $(call layers,base wire crypto video net proto server)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,9 +11,12 @@
 
 #include "platform/kept.h"
 #include "platform/now.h"
+#include "platform/owed.h"
 #include "platform/window.h"
 
-#define AGAIN_NS INT64_C(5000000) /* a terminal that took no more is tried again after that */
+/* A terminal that took no more is tried again after that, for pictures and for lines. */
+#define AGAIN_NS INT64_C(5000000)
+#define LATER_NS INT64_C(50000000)
 
 /* pending.bytes: NULL when the last picture is all written. The lines' thread alone uses kept. */
 struct panes {
@@ -27,6 +29,7 @@ struct panes {
     struct panes_picture pending;
     size_t sent;
     unsigned cut;
+    struct owed owed; /* goes before what is pending */
     struct kept kept;
 };
 
@@ -66,6 +69,8 @@ void panes_close(struct panes *p)
     if (p == NULL)
         return;
     panes_join(p);
+    owed_flush(&p->owed, p->fd);
+    owed_free(&p->owed);
     close(p->fd);
     pthread_cond_destroy(&p->changes);
     pthread_mutex_destroy(&p->lock);
@@ -73,23 +78,9 @@ void panes_close(struct panes *p)
     free(p);
 }
 
-/* Waits as long as it takes. */
-static void write_all(const char *text, size_t len)
+static void put(struct panes *p, const char *text, size_t len)
 {
-    struct pollfd screen = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text, len);
-
-        if (n < 0 && errno == EAGAIN)
-            poll(&screen, 1, -1); /* someone who shares the terminal made it non-blocking */
-        else if (n < 0 && errno != EINTR)
-            return;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
+    owed_write(&p->owed, p->fd, text, len);
 }
 
 /* Ends the picture that is pending behind the row that is begun. */
@@ -102,13 +93,13 @@ static void cut_picture(struct panes *p)
     if (now->bytes == NULL)
         return;
     if (p->sent >= tail) {
-        write_all(now->bytes + p->sent, now->len - p->sent);
+        put(p, now->bytes + p->sent, now->len - p->sent);
     } else {
         while (now->ends[row] < p->sent)
             row++;
         p->cut = p->sent > 0 ? row + 1 : 0;
-        write_all(now->bytes + p->sent, p->sent > 0 ? now->ends[row] - p->sent : 0);
-        write_all(now->bytes + tail, p->sent > 0 ? now->len - tail : 0);
+        put(p, now->bytes + p->sent, p->sent > 0 ? now->ends[row] - p->sent : 0);
+        put(p, now->bytes + tail, p->sent > 0 ? now->len - tail : 0);
         p->woken = true; /* who draws has more to do than it knew */
         pthread_cond_signal(&p->changes);
     }
@@ -117,14 +108,30 @@ static void cut_picture(struct panes *p)
 
 void panes_write(struct panes *p, const char *text, size_t len)
 {
+    struct owed none = {0};
+
     if (p == NULL) {
-        write_all(text, len);
+        owed_write(&none, STDOUT_FILENO, text, len);
+        owed_flush(&none, STDOUT_FILENO);
+        owed_free(&none);
         return;
     }
     pthread_mutex_lock(&p->lock);
     cut_picture(p);
-    write_all(text, len);
+    put(p, text, len);
     pthread_mutex_unlock(&p->lock);
+}
+
+int64_t panes_due(struct panes *p)
+{
+    bool left;
+
+    if (p == NULL)
+        return INT64_MAX;
+    pthread_mutex_lock(&p->lock);
+    left = owed_push(&p->owed, p->fd);
+    pthread_mutex_unlock(&p->lock);
+    return left ? now_ns() + LATER_NS : INT64_MAX;
 }
 
 void panes_keep(struct panes *p, const char *text, size_t len)
@@ -149,7 +156,7 @@ static bool share_out(const struct panes *p, unsigned *columns, unsigned *above,
     return true;
 }
 
-static void writef(const char *format, ...)
+static void writef(struct panes *p, const char *format, ...)
 {
     char text[64];
     va_list list;
@@ -158,14 +165,14 @@ static void writef(const char *format, ...)
     va_start(list, format);
     n = vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    write_all(text, n > 0 ? (size_t)n : 0);
+    put(p, text, n > 0 ? (size_t)n : 0);
 }
 
 /* From the second row on and back, for tmux takes erasing from the very first cell on as a wish to
  * keep all that is erased with its old lines. */
-static void erase_all(void)
+static void erase_all(struct panes *p)
 {
-    writef("\033[r\033[2;1H\033[J\033[1;1H\033[K");
+    writef(p, "\033[r\033[2;1H\033[J\033[1;1H\033[K");
 }
 
 /* The region, and the last lines in it. */
@@ -176,8 +183,8 @@ static void take_rows(struct panes *p)
 
     share_out(p, &p->columns, &p->above, &p->height);
     lines = kept_last(&p->kept, p->height - p->above - 1, &len);
-    writef("\033[%u;%ur\033[%u;1H", p->above + 1, p->height, p->above + 1);
-    write_all(lines, len);
+    writef(p, "\033[%u;%ur\033[%u;1H", p->above + 1, p->height, p->above + 1);
+    put(p, lines, len);
 }
 
 static void change(struct panes *p)
@@ -194,7 +201,7 @@ bool panes_split(struct panes *p)
     pthread_mutex_lock(&p->lock);
     share_out(p, &p->columns, &p->above, &p->height);
     for (unsigned i = 1; i < p->height; i++)
-        write_all("\n", 1);
+        put(p, "\n", 1);
     take_rows(p);
     p->split = true;
     kept_mark(&p->kept);
@@ -211,23 +218,23 @@ void panes_join(struct panes *p)
         return;
     pthread_mutex_lock(&p->lock);
     cut_picture(p);
-    erase_all();
+    erase_all(p);
     lines = kept_marked(&p->kept, &len);
-    write_all(lines, len);
+    put(p, lines, len);
     p->split = false;
     p->above = 0;
     change(p);
 }
 
 /* A window that grew may have taken old lines back onto the screen: they go where they were. */
-static void give_back(const struct panes *p)
+static void give_back(struct panes *p)
 {
     unsigned height = window_size(p->fd).ws_row;
 
     if (!window_reflows())
         return;
     for (unsigned i = p->height; i < height; i++)
-        writef("\033[r\033[%u;1H\n", height);
+        writef(p, "\033[r\033[%u;1H\n", height);
 }
 
 void panes_fit(struct panes *p)
@@ -237,7 +244,7 @@ void panes_fit(struct panes *p)
     pthread_mutex_lock(&p->lock);
     cut_picture(p);
     give_back(p);
-    erase_all();
+    erase_all(p);
     take_rows(p);
     change(p);
 }
@@ -276,20 +283,23 @@ struct panes_place panes_place(struct panes *p)
     return place;
 }
 
-/* As much as the terminal takes. */
-static void push(struct panes *p)
+/* As much as the terminal takes; true if that is not all. */
+static bool push(struct panes *p)
 {
+    if (owed_push(&p->owed, p->fd))
+        return true;
     while (p->pending.bytes != NULL) {
         ssize_t n = write(p->fd, p->pending.bytes + p->sent, p->pending.len - p->sent);
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN)
-            return;
+            return true;
         p->sent += n > 0 ? (size_t)n : 0;
         if (n <= 0 || p->sent == p->pending.len)
             p->pending.bytes = NULL;
     }
+    return false;
 }
 
 bool panes_pending(struct panes *p, unsigned *cut)
@@ -297,8 +307,7 @@ bool panes_pending(struct panes *p, unsigned *cut)
     bool pending;
 
     pthread_mutex_lock(&p->lock);
-    push(p);
-    pending = p->pending.bytes != NULL;
+    pending = push(p);
     *cut = p->cut;
     pthread_mutex_unlock(&p->lock);
     return pending;
@@ -340,10 +349,8 @@ bool panes_wait(struct panes *p, int64_t until_ns, unsigned generation)
 
     pthread_mutex_lock(&p->lock);
     while (time_left && !p->woken && p->generation == generation) {
-        int64_t again;
+        int64_t again = push(p) ? now_ns() + AGAIN_NS : INT64_MAX;
 
-        push(p);
-        again = p->pending.bytes != NULL ? now_ns() + AGAIN_NS : INT64_MAX;
         time_left = wait_once(p, again < until_ns ? again : until_ns) || again < until_ns;
     }
     p->woken = false;

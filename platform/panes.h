@@ -5,7 +5,8 @@
  *     split   the lines have the rows from panes_top on as the terminal's scrolling region
  *
  * A picture never makes anybody wait: what the terminal does not take at once stays pending, and lines
- * that come meanwhile cut it at the end of a row. */
+ * that come meanwhile cut it at the end of a row. Nor does a line: what a terminal that has stopped
+ * does not take is owed, and goes before all else, up to OWED_MOST bytes (owed.h). */
 #ifndef DEN_PLATFORM_PANES_H
 #define DEN_PLATFORM_PANES_H
 
@@ -20,12 +21,14 @@ struct panes;
 /* The terminal at standard output. NULL if it is none, can't move its cursor (TERM unset or dumb) or
  * is not the process's own: only that can be opened once more, for writing without waiting. */
 struct panes *panes_open(void);
-/* The lines have all rows again. p may be NULL. */
+/* The lines have all rows again, and all of them were taken. p may be NULL. */
 void panes_close(struct panes *p);
 
 /* These are for the thread that writes lines; p may be NULL, that is standard output alone.
- * Writes all of it, as long as there is a terminal. */
+ * All of it comes, as long as there is a terminal. */
 void panes_write(struct panes *p, const char *text, size_t len);
+/* Writes more of what is owed; when to do so again, INT64_MAX if nothing is. */
+int64_t panes_due(struct panes *p);
 /* Whole lines that were written, to be written again when the rows change hands. */
 void panes_keep(struct panes *p, const char *text, size_t len);
 /* With the cursor at the beginning of an empty row: all above it goes where the terminal keeps old

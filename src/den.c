@@ -250,10 +250,12 @@ static void settle(struct den *d)
 static bool run(struct den *d)
 {
     while (d->client.state != CLIENT_OVER) {
+        int64_t due, lines = panes_due(d->panes);
         int got;
 
         client_before(&d->client);
-        got = loop_turn(d->loop, client_due(&d->client));
+        due = client_due(&d->client);
+        got = loop_turn(d->loop, lines < due ? lines : due);
         client_after(&d->client, now_ns());
         if (got < 0) {
             log_error("select: %s", strerror(-got));

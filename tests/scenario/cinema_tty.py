@@ -257,8 +257,19 @@ def few_colours_and_a_slow_terminal(place):
     alice.type("/msg bob still here\r")
     alice.until(lambda: bob.seen("message"), "message")
     bob.send("/msg alice and you?")
+    bob.expect("sent")
     alice.line(r"and you\?$")
+    # One that nobody reads at all: she goes on, and shows it all later.
+    bob.send(*(f"/msg alice {n} {'x' * 3000}" for n in range(40)))
+    for _ in range(40):
+        bob.expect("sent")
+    bob.send("/chat alice")
+    bob.expect("call", state="ringing", direction="out")
     alice.chunk = 65536
+    alice.until(lambda: b": 39 x" in alice.raw and b"calls, for a direct chat" in alice.raw, "last line")
+    shown = alice.raw.decode(errors="replace")
+    at = [shown.find(f": {n} x") for n in range(40)]
+    assert -1 not in at and at == sorted(at), at
     alice.frame(lambda number: number > now)
 
 

@@ -1,5 +1,6 @@
 /* Lines and pictures at one terminal, from two threads, while somebody reads it slowly: no picture is
  * torn but at a row's end, no line is torn or lost. A picture here is "<[rr..r][rr..r]..>". */
+#include <poll.h>
 #include <pthread.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -17,7 +18,8 @@
 #include "platform/now.h"
 #include "platform/panes.h"
 
-enum { LINES = 400, EACH = 8, ROWS = 40, ROW = 300, READ = 777 };
+/* All lines together are more than a terminal holds that nobody reads. */
+enum { LINES = 400, LINE = 400, EACH = 8, ROWS = 40, ROW = 300, READ = 777 };
 
 struct drawer {
     struct panes *panes;
@@ -71,14 +73,23 @@ static void wait_for(struct drawer *d, int begun)
     pthread_mutex_unlock(&d->lock);
 }
 
-/* In a process of its own, for the terminal is its own. */
-static int child(void)
+static void make_line(char out[static LINE + 1], int i)
+{
+    int n = snprintf(out, LINE, "line %d ", i);
+
+    memset(out + n, 'x', (size_t)(LINE - n - 1));
+    strcpy(out + LINE - 1, "\n");
+}
+
+/* In a process of its own, for the terminal is its own. heard: told when all is said, which then nobody
+ * must have read to get there; -1: while somebody reads. */
+static int child(int heard)
 {
     struct drawer d = {.panes = panes_open(),
                        .lock = PTHREAD_MUTEX_INITIALIZER,
                        .changes = PTHREAD_COND_INITIALIZER};
     pthread_t thread;
-    char line[32];
+    char line[LINE + 1];
 
     if (d.panes == NULL || panes_are_split(d.panes) || !panes_split(d.panes) ||
         panes_rows(d.panes, 50) != 10 || panes_top(d.panes) != 41)
@@ -87,8 +98,8 @@ static int child(void)
     if (pthread_create(&thread, NULL, draw, &d) != 0)
         return 2;
     for (int i = 0; i < LINES; i++) {
-        snprintf(line, sizeof line, "line %d\n", i);
-        if (i % EACH == 0)
+        make_line(line, i);
+        if (i == 0 || (i % EACH == 0 && heard < 0))
             wait_for(&d, i / EACH);
         panes_keep(d.panes, line, strlen(line));
         panes_write(d.panes, line, strlen(line));
@@ -101,6 +112,8 @@ static int child(void)
     pthread_join(thread, NULL);
     panes_join(d.panes);
     panes_join(d.panes);
+    if (heard >= 0 && (panes_due(d.panes) == INT64_MAX || write(heard, "x", 1) != 1))
+        return 3;
     panes_close(d.panes);
     return 0;
 }
@@ -118,11 +131,11 @@ static const char *pass_picture(const char *at)
     return at + 1;
 }
 
-static void check(const char *at)
+static void check(const char *at, unsigned least)
 {
     unsigned pictures = 0;
     int lines = 0;
-    char line[32];
+    char line[LINE + 1];
 
     at = strstr(at, "BEGIN\n");
     assert_non_null(at);
@@ -133,30 +146,32 @@ static void check(const char *at)
             pictures++;
             continue;
         }
-        snprintf(line, sizeof line, "line %d\n", lines++);
+        make_line(line, lines++);
         assert_memory_equal(at, line, strlen(line));
         at += strlen(line);
     }
     assert_int_equal(lines, LINES);
-    assert_true(pictures > 10);
-    /* All lines again, for they were said while the picture was there. */
+    assert_true(pictures >= least);
+    /* The last lines again, for they were said while the picture was there. */
     at = strstr(at, "\033[r");
     assert_non_null(at);
-    assert_non_null(strstr(at, "line 0\nline 1\n"));
+    make_line(line, LINES - 1);
+    assert_non_null(strstr(at, line));
 }
 
-static void test_nothing_is_torn(void **state)
+static void play(bool stopped, unsigned least)
 {
     struct winsize w = {.ws_col = 80, .ws_row = 50};
     size_t len = 0, size = 16 * 1024 * 1024;
     char *got = malloc(size);
     struct termios modes;
-    int fd, status;
+    int fd, status, ends[2];
+    struct pollfd heard;
     pid_t pid;
     ssize_t n;
 
-    (void)state;
     assert_non_null(got);
+    assert_int_equal(pipe(ends), 0);
     setenv("TERM", "xterm", 1);
     pid = forkpty(&fd, NULL, NULL, &w);
     assert_true(pid >= 0);
@@ -164,17 +179,35 @@ static void test_nothing_is_torn(void **state)
         tcgetattr(0, &modes);
         modes.c_oflag &= ~(tcflag_t)OPOST;
         tcsetattr(0, TCSANOW, &modes);
-        _exit(child());
+        _exit(child(stopped ? ends[1] : -1));
     }
+    heard = (struct pollfd){.fd = ends[0], .events = POLLIN};
+    if (stopped)
+        assert_int_equal(poll(&heard, 1, 20000), 1);
     while (len + READ < size && (n = read(fd, got + len, READ)) > 0)
         len += (size_t)n;
     got[len] = '\0';
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    check(got);
+    check(got, least);
+    close(ends[0]);
+    close(ends[1]);
     close(fd);
     free(got);
+}
+
+static void test_nothing_is_torn(void **state)
+{
+    (void)state;
+    play(false, 11);
+}
+
+/* Nobody waits for it, and all lines are there when it is read again. */
+static void test_a_terminal_that_stops(void **state)
+{
+    (void)state;
+    play(true, 1);
 }
 
 static void test_none_without_a_terminal(void **state)
@@ -195,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_is_torn),
+        cmocka_unit_test(test_a_terminal_that_stops),
         cmocka_unit_test(test_none_without_a_terminal),
     };
 
