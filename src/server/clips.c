@@ -151,6 +151,13 @@ bool clips_load(struct clips *c, const char *name, struct clips_wait *w)
     return true;
 }
 
+enum message_code clips_code(enum err e)
+{
+    if (e == ERR_UNKNOWN)
+        return CODE_UNKNOWN_CLIP;
+    return e == ERR_MEMORY ? CODE_FULL : CODE_BROKEN_CLIP;
+}
+
 struct wire_clip clips_describe(const struct clip *clip)
 {
     struct wire_clip m = {
@@ -224,7 +231,7 @@ static void list_done(struct worker_job *job)
 
         l->waits = w->next;
         w->waiting = false;
-        w->listed(w, b, err_text(l->e));
+        w->listed(w, b, l->e);
     }
     blob_drop(b);
     buf_free(&l->messages);

@@ -36,8 +36,8 @@ struct clips {
 struct clips_wait {
     /* Of clips_load. e and why as in clip_load; clip (held once for the caller) with ERR_OK. */
     void (*loaded)(struct clips_wait *w, enum err e, struct shared_clip *clip, const char *why);
-    /* Of clips_list: CLIPS messages, or NULL with why. */
-    void (*listed)(struct clips_wait *w, struct blob *messages, const char *why);
+    /* Of clips_list: CLIPS messages, or NULL and why not. */
+    void (*listed)(struct clips_wait *w, struct blob *messages, enum err e);
     struct clips_load_job *job;
     struct clips_wait *next; /* in the listing */
     bool waiting;
@@ -57,6 +57,9 @@ bool clips_list(struct clips *c, struct clips_wait *w);
 void clips_forget(struct clips *c, struct clips_wait *w);
 
 void clips_drop(struct clips *c, struct shared_clip *clip);
+
+/* With which code a request that failed so is refused. */
+enum message_code clips_code(enum err e);
 
 /* A clip as it stands in CLIPS and STREAM; borrows from it. */
 struct wire_clip clips_describe(const struct clip *clip);

@@ -184,7 +184,7 @@ static enum err on_resume(struct session *s, struct span payload)
     return e == ERR_OK ? past_open(s, &m) : e;
 }
 
-static void listed(struct clips_wait *w, struct blob *messages, const char *why)
+static void listed(struct clips_wait *w, struct blob *messages, enum err e)
 {
     struct session *s = (struct session *)((char *)w - offsetof(struct session, list_wait));
     struct buf out;
@@ -194,7 +194,7 @@ static void listed(struct clips_wait *w, struct blob *messages, const char *why)
         return;
     }
     buf_init(&out, LIMIT_HELLO);
-    wire_put_refused(&out, 0, CODE_BROKEN_CLIP, why);
+    wire_put_refused(&out, 0, (uint16_t)clips_code(e), err_text(e));
     session_send_buf(s, &out);
 }
 

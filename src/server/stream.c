@@ -129,7 +129,7 @@ static void loaded(struct clips_wait *w, enum err e, struct shared_clip *shared,
         return;
     }
     if (e != ERR_OK) {
-        refuse(st, e == ERR_UNKNOWN ? CODE_UNKNOWN_CLIP : CODE_BROKEN_CLIP, why);
+        refuse(st, clips_code(e), why);
         return;
     }
     st->shared = shared;

@@ -187,7 +187,7 @@ static int do_release(struct warden_order *d)
     return LATER;
 }
 
-static void listed(struct clips_wait *w, struct blob *messages, const char *why)
+static void listed(struct clips_wait *w, struct blob *messages, enum err e)
 {
     struct warden_request *q =
         (struct warden_request *)((char *)w - offsetof(struct warden_request, clips));
@@ -197,7 +197,7 @@ static void listed(struct clips_wait *w, struct blob *messages, const char *why)
     if (messages != NULL)
         survey_clips(&out, messages->data, messages->len);
     else
-        buf_printf(&out, "the library: %s\n", why);
+        buf_printf(&out, "the library: %s\n", err_text(e));
     answer(q, messages != NULL ? WARDEN_DONE : WARDEN_FAILED, &out);
 }
 
