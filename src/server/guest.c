@@ -183,6 +183,11 @@ static void free_guest(struct guest *g)
     free(g);
 }
 
+static bool too_many_leave(const struct guests *all)
+{
+    return all->count[GUEST_LEAVING] > all->limit && !all->dismissed;
+}
+
 void guest_reap(struct guests *all)
 {
     struct guest *g;
@@ -192,7 +197,7 @@ void guest_reap(struct guests *all)
         log_debug("%s took too long for the hello", g->session.address);
         session_refuse(&g->session, CODE_TIMEOUT, "the hello took too long");
     }
-    while ((g = all->first[GUEST_LEAVING]) != NULL && now >= g->due)
+    while ((g = all->first[GUEST_LEAVING]) != NULL && (now >= g->due || too_many_leave(all)))
         free_guest(g);
     while ((g = all->first[GUEST_ENDED]) != NULL)
         free_guest(g);
@@ -200,6 +205,7 @@ void guest_reap(struct guests *all)
 
 void guest_dismiss(struct guests *all, const char *text)
 {
+    all->dismissed = true;
     for (int i = GUEST_STRANGERS; i <= GUEST_SETTLED; i++) {
         while (all->first[i] != NULL)
             session_dismiss(&all->first[i]->session, text);

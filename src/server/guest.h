@@ -3,13 +3,16 @@
  * list       who                                   until
  * STRANGERS  the hello is not finished             hello-seconds (limits.h) after it came
  * SETTLED    in the room                           for ever
- * LEAVING    a goodbye was said                    GUEST_PATIENCE_NS after that
+ * LEAVING    a goodbye was said                    GUEST_PATIENCE_NS after that, or until too many said it
+ *                                                  later: who comes and is refused at once, again and
+ *                                                  again, must not use up the descriptors of the others
  * ENDED      the link is gone                      reaped at the end of the turn
  *
  * All of a list wait equally long, so the first is always the next one due. */
 #ifndef DEN_SERVER_GUEST_H
 #define DEN_SERVER_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +41,8 @@ struct guests {
     const struct cert *cert;
     struct guest *first[GUEST_LISTS], *last[GUEST_LISTS];
     size_t count[GUEST_LISTS];
-    size_t limit; /* of strangers, in all */
+    size_t limit;   /* of strangers, in all; and of those that leave */
+    bool dismissed; /* all of them leave, and have their time */
 };
 
 /* Takes the descriptor over. Over a limit, or without memory, it is closed without a word: a reply

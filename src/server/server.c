@@ -186,7 +186,7 @@ static bool open_loop(struct server *s, char why[static 512])
 {
     int64_t strangers = s->config.limits.value[LIMITS_STRANGERS];
 
-    s->loop = loop_open(LIMIT_MEMBERS + (size_t)strangers + SPARE_DESCRIPTORS);
+    s->loop = loop_open(LIMIT_MEMBERS + 2 * (size_t)strangers + SPARE_DESCRIPTORS);
     if (s->loop == NULL) {
         snprintf(why, 512, "can't make the loop: %s", strerror(errno));
         return false;
@@ -208,7 +208,8 @@ static bool open_workers(struct server *s, char why[static 512])
     return true;
 }
 
-/* Descriptors are shared out so that strangers can't take the members', nor both the files'. */
+/* Descriptors are shared out so that strangers can't take the members', nor both the files'. As many as
+ * for strangers are for those that leave. */
 static void set_limits(struct server *s)
 {
     size_t all = loop_limit(s->loop);
@@ -216,10 +217,10 @@ static void set_limits(struct server *s)
     size_t strangers = (size_t)s->config.limits.value[LIMITS_STRANGERS];
     size_t spare = all / 4 < SPARE_DESCRIPTORS ? all / 4 : SPARE_DESCRIPTORS;
 
-    if (strangers > all / 8 && members + strangers + spare > all)
+    if (strangers > all / 8 && members + 2 * strangers + spare > all)
         strangers = all / 8;
     s->guests.limit = strangers;
-    s->room.limit = all - strangers - spare;
+    s->room.limit = all - 2 * strangers - spare;
     if (s->room.limit > members)
         s->room.limit = members;
 }

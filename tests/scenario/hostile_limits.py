@@ -1,6 +1,7 @@
 """Strangers who say nothing, too little or too slowly: a limited number of them, for a limited time, to nobody's harm."""
 
 import contextlib
+import os
 import select
 import socket
 import ssl
@@ -128,6 +129,30 @@ def the_hello_has_a_time_limit(place):
     for name in ("alone", "handshaken", "halfway"):
         assert heard[name][:7] == b"\5\0\0\0" + heard[name][4:5] + b"\0\x08" and b"too long" in heard[name], heard[name]
     assert not pair.alice.seen("left") and not pair.bob.seen("left")
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+@kit.case
+def who_is_refused_and_stays_takes_nobodys_place(place):
+    """Each has its goodbye, and hangs on; no more of them stay than strangers may."""
+    server = kit.Server(place, "--max-strangers", "8", **kit.readable(place))
+    pair = Pair(server)
+    before, most, refused = descriptors(server), 0, []
+    for _ in range(60):
+        link = tls(connect(server))
+        link.sendall(b"\xff" * 20)
+        assert link.recv(7)[:1] == b"\5"
+        refused.append(link)
+        most = max(most, descriptors(server) - before)
+    print(f"# at most {most} descriptors more")
+    assert most <= 8 + 2, most
+    pair.chat()
+    kit.Client(server, "carol").quit()
+    for link in refused:
+        link.close()
 
 
 @kit.case
