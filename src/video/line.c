@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "video/line_x86.h"
 #include "video/pixel.h"
 
 #define LINE_INLINE static inline __attribute__((always_inline))
@@ -27,13 +28,6 @@
 #else
 #define LINE_SHUFFLES 0
 #endif
-
-/* What a difference from grey adds, at 128 a step, becomes the result at 32 a step by these 65536ths:
- * 1.402, 1.772, 0.344136 and 0.714136 times 2^14. */
-#define LINE_RED_V 22970
-#define LINE_BLUE_U 29032
-#define LINE_GREEN_U 5638
-#define LINE_GREEN_V 11700
 
 size_t line_room(size_t width)
 {
@@ -276,7 +270,10 @@ void line_widen(int16_t *row, const uint8_t *samples, size_t width, int16_t bias
 
 void line_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias)
 {
-    LINE_DO(line_do_double, row, samples, width, bias);
+    if (LINE_X86)
+        line_x86_double(row, samples, width, bias);
+    else
+        LINE_DO(line_do_double, row, samples, width, bias);
 }
 
 void line_pairs(uint32_t *pairs, const uint8_t *samples, size_t width)
@@ -292,22 +289,34 @@ void line_scale(int16_t *row, const uint32_t *pairs, const struct line_columns *
 
 void line_colour(uint32_t *out, LINE_ROWS)
 {
-    LINE_DO(line_do_colour, out, y, u, v, width);
+    if (LINE_X86)
+        line_x86_colour(out, false, y, NULL, u, v, width);
+    else
+        LINE_DO(line_do_colour, out, y, u, v, width);
 }
 
 void line_colour_565(uint16_t *out, LINE_ROWS)
 {
-    LINE_DO(line_do_colour_565, out, y, u, v, width);
+    if (LINE_X86)
+        line_x86_colour(out, true, y, NULL, u, v, width);
+    else
+        LINE_DO(line_do_colour_565, out, y, u, v, width);
 }
 
 void line_plain(uint32_t *out, LINE_PLAIN)
 {
-    LINE_DO(line_do_plain, out, y, u, v, width);
+    if (LINE_X86)
+        line_x86_colour(out, false, NULL, y, u, v, width);
+    else
+        LINE_DO(line_do_plain, out, y, u, v, width);
 }
 
 void line_plain_565(uint16_t *out, LINE_PLAIN)
 {
-    LINE_DO(line_do_plain_565, out, y, u, v, width);
+    if (LINE_X86)
+        line_x86_colour(out, true, NULL, y, u, v, width);
+    else
+        LINE_DO(line_do_plain_565, out, y, u, v, width);
 }
 
 static bool line_aligned(const void *p, size_t size)
@@ -333,7 +342,10 @@ void line_pack(void *out, enum surface_format format, uint32_t *line, size_t wid
         LINE_DO(line_do_narrow, out, line, width);
         done = width / LINE_BLOCK * LINE_BLOCK;
     } else if (size == 3 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-        LINE_DO(line_do_three, out, line, width);
+        if (LINE_X86)
+            line_x86_three(out, line, width);
+        else
+            LINE_DO(line_do_three, out, line, width);
         done = width / LINE_BLOCK * LINE_BLOCK;
     }
     for (size_t i = done; i < width; i++)

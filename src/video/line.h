@@ -12,6 +12,13 @@
 #define LINE_BLOCK 32
 #define LINE_ONE 128 /* a sample of 1 in a row: rows hold 0 to 255 * LINE_ONE */
 
+/* What a difference from grey adds, at 128 a step, becomes the result at 32 a step by these 65536ths:
+ * 1.402, 1.772, 0.344136 and 0.714136 times 2^14. */
+#define LINE_RED_V 22970
+#define LINE_BLUE_U 29032
+#define LINE_GREEN_U 5638
+#define LINE_GREEN_V 11700
+
 /* Where output samples are taken from, with room for whole blocks. */
 struct line_columns {
     int32_t *at; /* the pair of samples at, at + 1 */

@@ -34,6 +34,16 @@
 #undef line_plain
 #undef line_plain_565
 #undef line_pack
+/* And by the least of x86-64 alone. */
+#ifdef __x86_64__
+#undef LINE_X86
+#define LINE_X86 1
+#define LINE_X86_HAS(what) 0
+#define line_x86_colour least_colour
+#define line_x86_double least_double
+#define line_x86_three least_three
+#include "video/line_x86.c"
+#endif
 
 #define MOST 160 /* samples of a line here */
 #define ROOM (2 * MOST + 4 * LINE_BLOCK)
@@ -113,6 +123,53 @@ static void colours_agree(void **state)
     }
 }
 
+#ifdef __x86_64__
+static void the_least_agrees(void **state)
+{
+    static struct lines l;
+    static uint32_t a[2 * ROOM], b[2 * ROOM];
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct line_pair y = {l.rows[0], l.rows[1], (int16_t)(rand() & 0x7fff)};
+        struct line_pair u = {l.rows[2], l.rows[3], (int16_t)(rand() & 0x7fff)};
+        struct line_pair v = {l.rows[4], l.rows[5], (int16_t)(rand() & 0x7fff)};
+        lines_fill(&l);
+        least_colour(a, false, &y, NULL, &u, &v, l.width);
+        common_colour(b, &y, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+        least_colour(a, true, &y, NULL, &u, &v, l.width);
+        common_colour_565((uint16_t *)b, &y, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof(uint16_t));
+        least_colour(a, false, NULL, l.samples, &u, &v, l.width);
+        common_plain(b, l.samples, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof a[0]);
+        least_colour(a, true, NULL, l.samples, &u, &v, l.width);
+        common_plain_565((uint16_t *)b, l.samples, &u, &v, l.width);
+        assert_memory_equal(a, b, l.width * sizeof(uint16_t));
+        least_double((int16_t *)a, l.samples + 1, l.width, 16384);
+        common_double((int16_t *)b, l.samples + 1, l.width, 16384);
+        assert_memory_equal(a, b, 2 * l.width * sizeof(int16_t));
+    }
+}
+
+static void the_least_packs(void **state)
+{
+    static struct lines l;
+    static uint8_t a[4 * ROOM], b[4 * ROOM];
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        lines_fill(&l);
+        memset(a, 0xaa, sizeof a);
+        memset(b, 0xaa, sizeof b);
+        least_three(a + i % 16, l.pixels, l.width);
+        common_pack(b + i % 16, SURFACE_RGB888, l.pixels, l.width / LINE_BLOCK * LINE_BLOCK);
+        assert_memory_equal(a, b, sizeof a);
+    }
+}
+#endif
+
 /* Each format, at each offset in memory, and not a byte behind the line. */
 static void packing_agrees(void **state)
 {
@@ -139,9 +196,11 @@ static void packing_agrees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_agree),
-        cmocka_unit_test(colours_agree),
+        cmocka_unit_test(rows_agree),       cmocka_unit_test(colours_agree),
         cmocka_unit_test(packing_agrees),
+#ifdef __x86_64__
+        cmocka_unit_test(the_least_agrees), cmocka_unit_test(the_least_packs),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
