@@ -56,7 +56,7 @@ static void digest_split_everywhere(void **state)
     }
 }
 
-/* Long ones may be hashed by other instructions: against BearSSL's own code, in any pieces. */
+/* In pieces of any length: against BearSSL in one piece. */
 static void long_ones_are_the_same(void **state)
 {
     static uint8_t bytes[16384 + 77];
