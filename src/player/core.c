@@ -15,6 +15,18 @@ void core_wake(struct core *c)
         c->display.driver->wake(c->display.state);
 }
 
+bool core_alone(const struct core *c)
+{
+    return !c->digest && pacer_relaxed(&c->pacer);
+}
+
+/* Something may be there for the pool. */
+static void core_call(struct core *c)
+{
+    if (!core_alone(c))
+        pthread_cond_signal(&c->work);
+}
+
 static void core_count(struct core *c, enum player_outcome outcome, uint32_t frames)
 {
     switch (outcome) {
@@ -45,7 +57,7 @@ void core_settle(struct core *c, struct store_slot *slot, enum player_outcome ou
     if (store_told(&c->store, store_at(&c->store, 0)))
         core_tell(c);
     if (slot->jpeg != NULL)
-        pthread_cond_signal(&c->work);
+        core_call(c);
 }
 
 static bool core_newest(const struct core *c, const struct store_slot *slot)
@@ -188,7 +200,7 @@ struct store_slot *core_choose(struct core *c, uint32_t drawn, int64_t now, int6
     if (c->pacer.paused && c->pacer.started)
         return NULL;
     if (core_plan(c, now, until) != NULL)
-        pthread_cond_signal(&c->work);
+        core_call(c);
     slot = core_best(c, drawn, now);
     if (slot != NULL && !c->pacer.started && !c->pacer.paused && !core_prerolled(c, now, until))
         return NULL;
@@ -217,7 +229,7 @@ void core_present(struct core *c, struct store_slot *slot, int64_t begun, int64_
     outcome = pacer_shown(&c->pacer, slot->number, now) ? PLAYER_SHOWN : PLAYER_LATE;
     c->shown = slot->number;
     core_settle(c, slot, outcome, ERR_OK, now - c->pacer.base);
-    pthread_cond_signal(&c->work);
+    core_call(c);
 }
 
 void core_seek(struct core *c, uint32_t frame)

@@ -3,7 +3,9 @@
  *
  *     loop          gives frames, takes events, pauses, seeks
  *     pool threads  decode what core_pick says
- *     presenter     opens the display, draws what core_choose says, presents it when it is due
+ *     presenter     opens the display, draws what core_choose says, presents it when it is due;
+ *                   while there is time it decodes each frame itself (core_alone), for what was
+ *                   just decoded still lies in its processor's cache, and nobody need be woken
  */
 #ifndef DEN_PLAYER_CORE_H
 #define DEN_PLAYER_CORE_H
@@ -87,7 +89,9 @@ void core_settle(struct core *c, struct store_slot *slot, enum player_outcome ou
 /* Drops what has no use any more; the next frame to decode, or NULL. *again is when to ask again
  * though nothing happens (INT64_MAX: not). */
 struct store_slot *core_plan(struct core *c, int64_t now, int64_t *again);
-/* Work for a pool thread: a frame to decode or else one that lacks its digest; NULL: none. */
+/* Whether the presenter decodes, and the pool rests. */
+bool core_alone(const struct core *c);
+/* Work for whoever decodes: a frame to decode or else one that lacks its digest; NULL: none. */
 struct store_slot *core_pick(struct core *c, int64_t now);
 #define CORE_NONE UINT32_MAX /* no frame */
 /* The picture to draw or, if it is `drawn` already, to present next (READY; maybe not due yet), or

@@ -126,6 +126,14 @@ static bool pacer_steady(const struct pacer *p)
     return (uint64_t)p->steady * p->parts[p->count - 1].fps_den >= p->parts[p->count - 1].fps_num;
 }
 
+bool pacer_relaxed(const struct pacer *p)
+{
+    const struct pacer_part *part = &p->parts[p->count - 1];
+
+    return p->started && !p->paused && pacer_steady(p) &&
+           2 * pacer_cost(p) < SECOND * part->fps_den / part->fps_num;
+}
+
 bool pacer_resume(struct pacer *p, uint32_t frame, int64_t now)
 {
     if (!p->started || p->paused || !pacer_steady(p) || now - pacer_due(p, frame) < PACER_STALL_NS)

@@ -73,6 +73,8 @@ void pacer_pause(struct pacer *p, bool paused, int64_t now);
 
 /* What to do with a held frame that is not decoded; newest: no later one is held. */
 enum pacer_verdict pacer_judge(const struct pacer *p, uint32_t frame, bool newest, int64_t now);
+/* Frames come in time, and cost less than half of it: nothing need be done ahead. */
+bool pacer_relaxed(const struct pacer *p);
 /* From when pacer_judge says PACER_DECODE instead of PACER_HOLD. */
 int64_t pacer_gap_end(const struct pacer *p);
 /* Sets the clock anew if frame, the first held, comes after a stall (see above). */

@@ -231,9 +231,9 @@ static enum err player_give_locked(struct core *c, const struct player_frame *fr
     c->expected++;
     if (c->first_given > now_ns())
         c->first_given = now_ns();
-    if (c->ahead < CORE_AHEAD)
+    if (c->ahead < CORE_AHEAD && !core_alone(c))
         pthread_cond_signal(&c->work);
-    if (c->hungry && !c->pacer.started)
+    if (c->hungry && (!c->pacer.started || core_alone(c)))
         core_wake(c);
     return ERR_OK;
 }

@@ -5,7 +5,6 @@
 #include "crypto/digest.h"
 #include "platform/now.h"
 #include "platform/thread.h"
-#include "player/decode.h"
 
 /* What a thread takes out of a slot, to work on without the lock. */
 struct pool_job {
@@ -20,8 +19,6 @@ struct pool_job {
     int64_t cost;
 };
 
-/* False if there is nothing to do, or no picture free to decode into: then one will be, when the
- * next is shown, and that is told. */
 static bool pool_take(struct core *c, struct pool_job *job)
 {
     struct store_slot *slot = core_pick(c, now_ns());
@@ -93,6 +90,20 @@ static void pool_give(struct core *c, struct pool_job *job)
     picture_release(job->picture);
 }
 
+bool pool_step(struct core *c, struct decode *d)
+{
+    struct pool_job job;
+
+    if (!pool_take(c, &job))
+        return false;
+    pthread_mutex_unlock(&c->lock);
+    pool_work(&job, d, c->digest);
+    free(job.jpeg);
+    pthread_mutex_lock(&c->lock);
+    pool_give(c, &job);
+    return true;
+}
+
 static void *pool_main(void *arg)
 {
     struct core *c = arg;
@@ -101,16 +112,8 @@ static void *pool_main(void *arg)
 
     pthread_mutex_lock(&c->lock);
     while (works && !c->closing) {
-        struct pool_job job;
-        if (!pool_take(c, &job)) {
+        if (core_alone(c) || !pool_step(c, &d))
             pthread_cond_wait(&c->work, &c->lock);
-            continue;
-        }
-        pthread_mutex_unlock(&c->lock);
-        pool_work(&job, &d, c->digest);
-        free(job.jpeg);
-        pthread_mutex_lock(&c->lock);
-        pool_give(c, &job);
     }
     pthread_mutex_unlock(&c->lock);
     decode_close(&d);

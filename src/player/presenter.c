@@ -6,6 +6,7 @@
 #include "player/caption.h"
 #include "player/core.h"
 #include "player/overlay.h"
+#include "player/pool.h"
 #include "video/paint.h"
 #include "video/pixel.h"
 
@@ -14,6 +15,7 @@
 struct presenter {
     struct core *c;
     struct paint paint;
+    struct decode decode; /* while it decodes itself */
     struct overlay overlay;
     bool info;    /* the counters are shown */
     bool repaint; /* what stands on the display is lost or no longer right */
@@ -262,6 +264,8 @@ static void presenter_turn(struct presenter *p)
     int64_t now = now_ns(), until;
     struct store_slot *slot = core_choose(c, presenter_drawn(p), now, &until);
 
+    if (slot == NULL && core_alone(c) && pool_step(c, &p->decode))
+        return;
     if (slot == NULL) {
         c->hungry = true;
         presenter_wait(p, until);
@@ -333,5 +337,6 @@ void *presenter_main(void *arg)
         presenter_run(&p);
     display_close(&p.c->display);
     paint_free(&p.paint);
+    decode_close(&p.decode);
     return NULL;
 }

@@ -76,6 +76,35 @@ static void test_judge(void **state)
     assert_int_equal(pacer_judge(&p, 1, true, SECOND + 240 * MS), PACER_DECODE);
 }
 
+static void test_relaxed_while_frames_are_cheap_and_in_time(void **state)
+{
+    struct pacer p;
+
+    (void)state;
+    pacer_init(&p, 25, 1);
+    assert_false(pacer_relaxed(&p));
+    pacer_start(&p, 0, SECOND);
+    assert_true(pacer_relaxed(&p));
+    for (int i = 0; i < 40; i++) {
+        pacer_decoded(&p, 12 * MS);
+        pacer_drew(&p, 7 * MS);
+    }
+    assert_true(pacer_relaxed(&p));
+    for (int i = 0; i < 40; i++)
+        pacer_drew(&p, 9 * MS);
+    assert_false(pacer_relaxed(&p));
+    for (int i = 0; i < 40; i++)
+        pacer_drew(&p, 7 * MS);
+    pacer_pause(&p, true, SECOND);
+    assert_false(pacer_relaxed(&p));
+    pacer_pause(&p, false, SECOND);
+    pacer_missed(&p);
+    assert_false(pacer_relaxed(&p));
+    for (uint32_t i = 0; i < 25; i++)
+        assert_true(pacer_shown(&p, i, pacer_due(&p, i)));
+    assert_true(pacer_relaxed(&p));
+}
+
 static void test_pause_moves_the_clock(void **state)
 {
     struct pacer p;
@@ -313,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_pts),
         cmocka_unit_test(test_frame_is_the_inverse_of_pts),
         cmocka_unit_test(test_judge),
+        cmocka_unit_test(test_relaxed_while_frames_are_cheap_and_in_time),
         cmocka_unit_test(test_pause_moves_the_clock),
         cmocka_unit_test(test_a_stall_loses_nothing_on_a_good_link),
         cmocka_unit_test(test_decoding_speeds),
