@@ -7,6 +7,7 @@
 #include "base/wipe.h"
 #include "client/client.h"
 #include "client/entry.h"
+#include "client/talk_out.h"
 #include "proto/talk_key.h"
 #include "wire/hello.h"
 #include "wire/talk.h"
@@ -23,20 +24,6 @@ struct key_job {
     enum err e;
 };
 
-/* A line that is written, or with no text the end of the conversation. */
-struct talk_item {
-    struct worker_job job;
-    struct talk_item *next;
-    struct client *client;
-    struct random random; /* a fork: the worker must not touch ours */
-    uint8_t exporter[SIZE_EXPORTER];
-    struct talk_line line;
-    bool good;
-    struct buf text;
-};
-
-static void work_off(struct client *c);
-
 static void complain(struct client *c, const char *word, const char *text)
 {
     report_error(&c->report, word, text, 0);
@@ -51,24 +38,6 @@ void talk_expect(struct client *c, uint64_t features)
         c->talk.state = TALK_WAITING;
 }
 
-static void free_item(struct talk_item *i)
-{
-    buf_free(&i->text);
-    wipe(i, sizeof *i);
-    free(i);
-}
-
-static void drop_first(struct talk *t)
-{
-    struct talk_item *i = t->first;
-
-    t->first = i->next;
-    if (t->first == NULL)
-        t->last = NULL;
-    t->count--;
-    free_item(i);
-}
-
 bool talk_busy(const struct talk *t)
 {
     return t->count > 0;
@@ -76,34 +45,22 @@ bool talk_busy(const struct talk *t)
 
 void talk_free(struct talk *t)
 {
-    while (t->first != NULL)
-        drop_first(t);
+    talk_out_free(t);
     buf_free(&t->early);
     talk_line_wipe(&t->keys);
     *t = (struct talk){0};
 }
 
-/* Keys wiped. What still waits can't be sent; the first may be at the worker. */
+/* Keys wiped. What still waits can't be sent. */
 static void erase(struct client *c)
 {
     struct talk *t = &c->talk;
-    struct talk_item *at_work = t->signing ? t->first : NULL;
-    bool lost = false;
+    bool lost = talk_out_drop(t);
 
-    if (at_work != NULL)
-        t->first = at_work->next;
-    while (t->first != NULL) {
-        lost = lost || t->first->text.len > 0;
-        drop_first(t);
-    }
-    if (at_work != NULL) {
-        at_work->next = NULL;
-        t->first = t->last = at_work;
-    }
     talk_line_wipe(&t->keys);
     buf_free(&t->early);
     t->state = TALK_OVER;
-    if (lost || at_work != NULL)
+    if (lost)
         complain(c, "talk-over", "what was still to be sent to the server is lost");
 }
 
@@ -156,7 +113,7 @@ static void key_done(struct worker_job *job)
         }
         if (e != ERR_OK)
             client_distrust(c, "the conversation with it", e);
-        work_off(c);
+        talk_out_work(c);
     }
     wipe(j, sizeof *j);
     free(j);
@@ -227,7 +184,7 @@ enum err talk_got_line(struct client *c, struct span payload)
     return c->talk.state == TALK_OPEN ? show(c, payload) : ERR_STATE;
 }
 
-static void send_close(struct client *c)
+void talk_hang_up(struct client *c)
 {
     struct buf out;
 
@@ -247,113 +204,24 @@ enum err talk_got_close(struct client *c, struct span payload)
         return keep_early(&c->talk, MESSAGE_CLOSE, payload);
     if (c->talk.state != TALK_OPEN)
         return ERR_STATE;
-    send_close(c);
+    talk_hang_up(c);
     return ERR_OK;
-}
-
-static void sign_run(struct worker_job *job)
-{
-    struct talk_item *i = (struct talk_item *)job;
-
-    i->good = talk_line_sign(&i->line, i->exporter, TALK_CLIENT, &i->client->identity, &i->random);
-    wipe_stack();
-}
-
-static void send_item(struct client *c, const struct talk_item *i)
-{
-    struct report_talk shown = {.text = i->line.text};
-    struct wire_line m;
-    struct buf out;
-    enum err e = i->good ? ERR_OK : ERR_KEY;
-
-    buf_init(&out, MESSAGE_HEADER + WIRE_TALK_LINE);
-    if (e == ERR_OK)
-        e = talk_line_seal(&c->talk.keys, &out, &i->line);
-    if (e != ERR_OK) {
-        buf_free(&out);
-        client_fail(c, CLIENT_EXIT_FAILED, "talk", err_text(e));
-        return;
-    }
-    if (wire_get_line((struct span){out.data + MESSAGE_HEADER, out.len - MESSAGE_HEADER}, &m) ==
-        ERR_OK)
-        shown.sealed = m.sealed;
-    report_talk_sent(&c->report, &shown);
-    client_send(c, &out);
-}
-
-static void sign_done(struct worker_job *job)
-{
-    struct talk_item *i = (struct talk_item *)job;
-    struct client *c = i->client;
-    bool cancelled = job->cancelled;
-
-    c->talk.signing = false;
-    if (!cancelled && c->talk.state == TALK_OPEN && c->state < CLIENT_LEAVING &&
-        entry_is_session(c, i->exporter))
-        send_item(c, i);
-    drop_first(&c->talk);
-    if (!cancelled)
-        work_off(c);
-}
-
-/* Begins what is next: a line to be signed, or the end. */
-static void work_off(struct client *c)
-{
-    struct talk_item *i = c->talk.first;
-
-    if (i == NULL || c->talk.signing || c->talk.state != TALK_OPEN || c->state >= CLIENT_LEAVING)
-        return;
-    if (i->text.len == 0) {
-        drop_first(&c->talk);
-        send_close(c);
-        return;
-    }
-    i->line.counter = c->talk.keys.sent;
-    memcpy(i->exporter, c->talk.keys.exporter, sizeof i->exporter);
-    i->job = (struct worker_job){.run = sign_run, .done = sign_done};
-    c->talk.signing = worker_submit(c->pool.worker, &i->job);
 }
 
 bool talk_possible(struct client *c)
 {
     const struct talk *t = &c->talk;
-    bool ending = t->last != NULL && t->last->text.len == 0;
 
     if (!client_has_server(c))
         return false;
     if (t->state == TALK_NONE)
         complain(c, "talk-none", "this server does not talk");
-    else if (t->state == TALK_OVER || ending)
+    else if (t->state == TALK_OVER || talk_out_ending(t))
         complain(c, "talk-over",
                  "the conversation with the server is over: leave and come again for a new one");
     else
         return true;
     return false;
-}
-
-static enum err add(struct client *c, struct span text)
-{
-    struct talk *t = &c->talk;
-    struct talk_item *i = calloc(1, sizeof *i);
-
-    if (i != NULL) {
-        buf_init(&i->text, LIMIT_TALK);
-        buf_add(&i->text, text.data, text.len);
-    }
-    if (i == NULL || i->text.failed) {
-        complain(c, "memory", "out of memory");
-        if (i != NULL)
-            free_item(i);
-        return ERR_MEMORY;
-    }
-    i->client = c;
-    i->line = (struct talk_line){.kind = TALK_LINE, .text = {i->text.data, i->text.len}};
-    random_fork(&i->random, &c->random);
-    *(t->last != NULL ? &t->last->next : &t->first) = i;
-    t->last = i;
-    t->count++;
-    work_off(c);
-    return ERR_OK;
 }
 
 enum err talk_write(struct client *c, struct span text)
@@ -372,7 +240,7 @@ enum err talk_write(struct client *c, struct span text)
         complain(c, "limit", "too many lines wait to be sent to the server");
         return ERR_LIMIT;
     }
-    return add(c, text);
+    return talk_out_add(c, text);
 }
 
 void talk_lost(struct client *c)
@@ -392,10 +260,10 @@ void talk_leave(struct client *c)
     const struct talk_keys *k = &c->talk.keys;
 
     if (c->talk.state == TALK_OPEN && k->sent + k->received > 0)
-        send_close(c);
+        talk_hang_up(c);
 }
 
 enum err talk_finish(struct client *c)
 {
-    return talk_possible(c) ? add(c, (struct span){0}) : ERR_STATE;
+    return talk_possible(c) ? talk_out_add(c, (struct span){0}) : ERR_STATE;
 }

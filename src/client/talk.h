@@ -45,6 +45,8 @@ enum err talk_got_close(struct client *c, struct span payload);
 
 /* A line for the server, in its turn. Says what is wrong itself. */
 enum err talk_write(struct client *c, struct span text);
+/* Ends the conversation now, which must be open: CLOSE, and the keys are wiped. */
+void talk_hang_up(struct client *c);
 /* Ends the conversation once what was written before is sent. */
 enum err talk_finish(struct client *c);
 /* The link is gone, and the client is not: the conversation is over, and that is said if it was used. */
