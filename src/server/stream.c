@@ -187,6 +187,7 @@ void stream_close(struct stream *st)
     clips_forget(st->clips, &st->wait);
     if (st->warmer != NULL)
         st->warmer->stream = NULL;
+    gap_forget(&st->gap);
     clips_drop(st->clips, st->shared);
     free(st);
 }
@@ -219,20 +220,13 @@ static size_t put_skipped(const struct stream *st, uint32_t first, uint32_t coun
 }
 
 /* The next frame that is wanted and whole; at the end of the clip the number of its frames, or a
- * higher one if the viewer asked for that. */
-static uint32_t find_frame(struct stream *st)
+ * higher one if the viewer asked for that. False if that is not known yet. */
+static bool find_frame(struct stream *st, uint32_t *found)
 {
-    const struct clip *c = st->shared->clip;
-    uint32_t frames = (uint32_t)c->frames, wanted = st->wanted < frames ? st->wanted : frames;
-    uint32_t i = st->next > wanted ? st->next : wanted;
-    size_t length;
+    uint32_t frames = (uint32_t)st->shared->clip->frames;
+    uint32_t wanted = st->wanted < frames ? st->wanted : frames;
 
-    for (; i < frames; i++) {
-        st->rendition = schedule_pick(&st->schedule, c->heights, c->count, c->frames, i);
-        if (clip_frame(c, st->rendition, i, &st->offset, &length) == ERR_OK)
-            break;
-    }
-    return i;
+    return gap_find(st, st->next > wanted ? st->next : wanted, found);
 }
 
 /* Goes on to the next frame and tells in out what it passed over (1,024 bytes are enough);
@@ -241,17 +235,23 @@ static uint32_t find_frame(struct stream *st)
 static bool begin_frame(struct stream *st, uint8_t *out, size_t *len)
 {
     const struct clip *c = st->shared->clip;
-    uint32_t found = find_frame(st);
-    bool over = found >= (uint32_t)c->frames;
+    uint32_t found;
+    bool over;
 
+    *len = 0;
+    if (!find_frame(st, &found))
+        return false;
+    over = found >= (uint32_t)c->frames;
     if (st->credit == 0 && !over)
         return false;
-    *len = found > st->next ? put_skipped(st, st->next, found - st->next, out) : 0;
+    if (found > st->next)
+        *len = put_skipped(st, st->next, found - st->next, out);
     st->next = found;
     if (over) {
         end(st, END_DONE, "");
         return false;
     }
+    st->rendition = schedule_pick(&st->schedule, c->heights, c->count, c->frames, found);
     clip_frame(c, st->rendition, found, &st->offset, &st->length);
     st->number = st->next++;
     st->sent = 0;
@@ -347,8 +347,11 @@ enum err stream_credit(struct stream *st, const struct wire_credit *m)
 
 void stream_rendition(struct stream *st, const struct wire_rendition *m)
 {
-    if (st->schedule.kind == SCHEDULE_AUTO)
-        st->schedule.height = m->height;
+    if (st->schedule.kind != SCHEDULE_AUTO || st->schedule.height == m->height)
+        return;
+    st->schedule.height = m->height;
+    gap_forget(&st->gap);
+    st->session->port->kick(st->session->link);
 }
 
 void stream_seek(struct stream *st, const struct wire_seek *m)

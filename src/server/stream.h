@@ -10,6 +10,7 @@
 
 #include "platform/worker.h"
 #include "server/clips.h"
+#include "server/gap.h"
 #include "video/schedule.h"
 #include "wire/video.h"
 
@@ -34,6 +35,7 @@ struct stream {
     size_t rendition;
     int64_t offset;
     size_t length, sent;
+    struct gap gap;
     struct stream_warmer *warmer; /* a read from the disk under way, NULL if none */
     bool unreadable;              /* the disk failed to give the current frame */
     bool ended;                   /* STREAM_END was sent; a seek goes on */
