@@ -251,7 +251,7 @@ enum err cinema_end(struct client *c, struct span payload)
     return ERR_OK;
 }
 
-bool cinema_refused(struct client *c, uint64_t about, struct span why)
+bool cinema_refused(struct client *c, uint64_t about, uint16_t code, struct span why)
 {
     struct cinema *k = &c->cinema;
     struct buf text;
@@ -259,6 +259,8 @@ bool cinema_refused(struct client *c, uint64_t about, struct span why)
     if (k->stream == 0 || about != k->stream ||
         (k->player != NULL && !k->away.on && !c->kiosk.asked))
         return false;
+    if (code == CODE_FULL && intermission_busy(c))
+        return true;
     buf_init(&text, 1024);
     text_clean(&text, why.data, why.len, false);
     k->stream = 0;

@@ -66,7 +66,7 @@ enum err cinema_frame(struct client *c, struct span payload);
 enum err cinema_skipped(struct client *c, struct span payload);
 enum err cinema_end(struct client *c, struct span payload);
 /* False if it is about no stream of ours. */
-bool cinema_refused(struct client *c, uint64_t about, struct span why);
+bool cinema_refused(struct client *c, uint64_t about, uint16_t code, struct span why);
 
 /* Closes what is over; call it after each turn. */
 void cinema_reap(struct client *c);

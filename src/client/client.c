@@ -83,7 +83,7 @@ int64_t client_due(const struct client *c)
     if (c->state == CLIENT_WAITING)
         due = sooner(due, c->reconnect.due);
     if (c->state == CLIENT_ROOM)
-        due = sooner(due, kiosk_due(c));
+        due = sooner(due, sooner(kiosk_due(c), intermission_due(c)));
     if (c->state == CLIENT_ROOM)
         due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
     return sooner(due, sooner(direct_due(c), parcels_due(c)));
@@ -106,6 +106,7 @@ static void tick(struct client *c, int64_t now)
     reconnect_tick(c, now);
     if (c->state == CLIENT_ROOM) {
         kiosk_tick(c, now);
+        intermission_tick(c, now);
         witness_tick(c, now);
         outbox_tick(c, now);
         receipts_tick(c, now);

@@ -113,7 +113,7 @@ static enum err on_refused(struct client *c, struct span payload)
     if (m.about == 0 && c->videos_asked) {
         c->videos_asked = false;
         say(c, code_word(m.code), "no list of clips: ", m.text);
-    } else if (!cinema_refused(c, m.about, m.text)) {
+    } else if (!cinema_refused(c, m.about, m.code, m.text)) {
         mail_refused(c, m.about, m.code, m.text);
     }
     return ERR_OK;

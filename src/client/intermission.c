@@ -1,8 +1,11 @@
 #include "client/intermission.h"
 
+#include "client/backoff.h"
 #include "client/client.h"
 #include "client/projector.h"
 #include "platform/now.h"
+
+#define BUSY_TRIES 8 /* a minute and a half */
 
 void intermission_begin(struct client *c)
 {
@@ -11,6 +14,8 @@ void intermission_begin(struct client *c)
     if (!cinema_busy(k) || k->over)
         return;
     k->away.on = true;
+    k->away.tries = 0;
+    k->away.again = 0;
     k->stream = 0;
     reel_drop(&k->reel);
     if (k->player == NULL)
@@ -38,6 +43,35 @@ void intermission_enter(struct client *c)
     }
     k->away.from = player_expected(k->player) - k->first;
     cinema_ask(c, k->away.from);
+}
+
+bool intermission_busy(struct client *c)
+{
+    struct cinema *k = &c->cinema;
+    struct intermission *away = &k->away;
+
+    if (!away->on || k->player == NULL || kiosk_on(c) || away->tries >= BUSY_TRIES)
+        return false;
+    if (away->tries == 0)
+        report_note(&c->report, "The server is busy: the clip waits for it.");
+    k->stream = 0;
+    away->again = now_ns() + backoff_wait(away->tries++, &c->random);
+    return true;
+}
+
+int64_t intermission_due(const struct client *c)
+{
+    const struct intermission *away = &c->cinema.away;
+
+    return away->on && away->again != 0 ? away->again : INT64_MAX;
+}
+
+void intermission_tick(struct client *c, int64_t now)
+{
+    if (now < intermission_due(c))
+        return;
+    c->cinema.away.again = 0;
+    intermission_enter(c);
 }
 
 /* Frames of another film must not follow those of this one. */
