@@ -17,50 +17,19 @@
 #include "client/contacts.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/keys.h"
-#include "tests/kit/scratch.h"
+#include "tests/kit/notebook.h"
 
 static const uint8_t here[SIZE_FINGERPRINT] = {1}, there[SIZE_FINGERPRINT] = {2};
-
-static struct scratch scratch;
-
-static int make(void **state)
-{
-    (void)state;
-    scratch_make(&scratch);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    scratch_remove(&scratch);
-    return 0;
-}
-
-static const struct public_key *key(unsigned which)
-{
-    return &keys_get(which)->public;
-}
-
-static struct contacts open_file(const char *name)
-{
-    char path[512];
-    struct contacts c;
-
-    scratch_path(&scratch, name, path);
-    assert_int_equal(contacts_open(&c, path), ERR_OK);
-    return c;
-}
 
 static enum contact_trust meet(struct contacts *c, const uint8_t *server, const char *name,
                                unsigned which, uint64_t now_s)
 {
-    return contacts_meet(c, server, name, key(which), false, now_s);
+    return contacts_meet(c, server, name, notebook_key(which), false, now_s);
 }
 
 static void trust_grows_from_run_to_run(void **state)
 {
-    struct contacts c = open_file("trust");
+    struct contacts c = notebook_contacts("trust");
 
     (void)state;
     assert_int_equal(meet(&c, here, "Bob", 1, 100), CONTACT_NEW);
@@ -71,7 +40,7 @@ static void trust_grows_from_run_to_run(void **state)
     contacts_close(&c);
     contacts_close(&c);
 
-    c = open_file("trust");
+    c = notebook_contacts("trust");
     assert_int_equal(meet(&c, here, "BOB", 1, 300), CONTACT_PINNED);
     assert_int_equal(meet(&c, here, "bob", 2, 300), CONTACT_CHANGED);
     assert_int_equal(meet(&c, there, "bob", 2, 300), CONTACT_PINNED);
@@ -86,26 +55,26 @@ static void trust_grows_from_run_to_run(void **state)
 
 static void ephemeral_ones_are_not_kept(void **state)
 {
-    struct contacts c = open_file("ephemeral");
+    struct contacts c = notebook_contacts("ephemeral");
 
     (void)state;
-    assert_int_equal(contacts_meet(&c, here, "eve", key(1), true, 1), CONTACT_NEW);
-    assert_int_equal(contacts_meet(&c, here, "eve", key(2), true, 2), CONTACT_NEW);
+    assert_int_equal(contacts_meet(&c, here, "eve", notebook_key(1), true, 1), CONTACT_NEW);
+    assert_int_equal(contacts_meet(&c, here, "eve", notebook_key(2), true, 2), CONTACT_NEW);
     assert_null(contacts_find(&c, here, "eve"));
     assert_false(c.changed);
     /* but one under the name of somebody we know is told apart */
     assert_int_equal(meet(&c, here, "bob", 1, 3), CONTACT_NEW);
-    assert_int_equal(contacts_meet(&c, here, "bob", key(2), true, 4), CONTACT_CHANGED);
+    assert_int_equal(contacts_meet(&c, here, "bob", notebook_key(2), true, 4), CONTACT_CHANGED);
     contacts_close(&c);
 }
 
 static void nothing_changed_writes_nothing(void **state)
 {
-    struct contacts c = open_file("unchanged");
+    struct contacts c = notebook_contacts("unchanged");
     char path[512];
 
     (void)state;
-    scratch_path(&scratch, "unchanged", path);
+    scratch_path(&notebook, "unchanged", path);
     assert_int_equal(contacts_save(&c), ERR_OK);
     assert_int_equal(access(path, F_OK), -1);
     meet(&c, here, "bob", 1, 1);
@@ -124,7 +93,7 @@ static void nothing_changed_writes_nothing(void **state)
 static void many_come_back_the_same(void **state)
 {
     enum { MANY = 200 };
-    struct contacts c = open_file("many");
+    struct contacts c = notebook_contacts("many");
     struct dice d = dice_make(3);
     char name[LIMIT_NAME + 1], path[512];
     struct stat st;
@@ -136,11 +105,11 @@ static void many_come_back_the_same(void **state)
     }
     c.list[7]->verified = true;
     assert_int_equal(contacts_save(&c), ERR_OK);
-    scratch_path(&scratch, "many", path);
+    scratch_path(&notebook, "many", path);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
 
-    struct contacts again = open_file("many");
+    struct contacts again = notebook_contacts("many");
     assert_int_equal(again.count, MANY);
     for (size_t i = 0; i < MANY; i++) {
         struct contact *a = c.list[i], *b = again.list[i];
@@ -162,7 +131,7 @@ static void many_come_back_the_same(void **state)
 
 static void failed_save_loses_nothing(void **state)
 {
-    struct contacts c = open_file("gone/contacts");
+    struct contacts c = notebook_contacts("gone/contacts");
 
     (void)state;
     meet(&c, here, "bob", 1, 1);
@@ -180,13 +149,13 @@ static void refuse(const void *text, size_t len, enum err expected)
     struct contacts c;
     struct buf now;
 
-    scratch_put(&scratch, "refused", text, len);
-    scratch_path(&scratch, "refused", path);
+    scratch_put(&notebook, "refused", text, len);
+    scratch_path(&notebook, "refused", path);
     assert_int_equal(contacts_open(&c, path), expected);
     assert_int_equal(contacts_save(&c), ERR_OK);
     contacts_close(&c);
     buf_init(&now, 1024 * 1024);
-    scratch_get(&scratch, "refused", &now);
+    scratch_get(&notebook, "refused", &now);
     assert_int_equal(now.len, len);
     assert_memory_equal(now.data, text, len);
     buf_free(&now);
@@ -217,7 +186,7 @@ static void put_line(struct buf *out, const char *name, unsigned which)
     char server[2 * SIZE_FINGERPRINT + 1], spki[2 * SIZE_SPKI + 1];
 
     text_hex(server, here, SIZE_FINGERPRINT);
-    text_hex(spki, key(which)->spki, SIZE_SPKI);
+    text_hex(spki, notebook_key(which)->spki, SIZE_SPKI);
     buf_printf(out, "%s %s %s 100 200 -\n", server, name, spki);
 }
 
@@ -265,13 +234,13 @@ static void cut_and_changed(void **state)
     put_line(&b, "bob", 1);
     for (size_t len = 16; len < b.len - 1; len++)
         refuse(b.data, len, ERR_BROKEN);
-    scratch_path(&scratch, "changed", path);
+    scratch_path(&notebook, "changed", path);
     for (int round = 0; round < 500; round++) {
         size_t at = dice_below(&d, b.len);
         uint8_t before = b.data[at];
 
         b.data[at] = (uint8_t)dice_below(&d, 256);
-        scratch_put(&scratch, "changed", b.data, b.len);
+        scratch_put(&notebook, "changed", b.data, b.len);
         if (contacts_open(&c, path) == ERR_OK)
             assert_int_equal(c.count, 1);
         contacts_close(&c);
@@ -286,9 +255,9 @@ static void follows_no_link(void **state)
     struct contacts c;
 
     (void)state;
-    scratch_put(&scratch, "target", "den contacts 1\n", 15);
-    scratch_path(&scratch, "target", path);
-    scratch_path(&scratch, "link", link);
+    scratch_put(&notebook, "target", "den contacts 1\n", 15);
+    scratch_path(&notebook, "target", path);
+    scratch_path(&notebook, "link", link);
     assert_int_equal(symlink(path, link), 0);
     assert_int_equal(contacts_open(&c, link), ERR_IO);
     assert_int_equal(errno, ELOOP);
@@ -318,5 +287,5 @@ int main(void)
         cmocka_unit_test(follows_no_link),
         cmocka_unit_test(texts),
     };
-    return cmocka_run_group_tests(tests, make, remove_all);
+    return cmocka_run_group_tests(tests, notebook_make, notebook_remove);
 }

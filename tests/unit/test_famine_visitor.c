@@ -15,6 +15,8 @@
 #include "tests/kit/famine.h"
 #include "tests/kit/keys.h"
 #include "tests/kit/visitor.h"
+#include "wire/hello.h"
+#include "wire/past.h"
 #include "wire/talk.h"
 
 #define ROOM (1 << 20) /* for what the kit notes meanwhile */
@@ -142,6 +144,66 @@ static void a_message_is_opened(void **state)
     famine_walk(one_comes);
 }
 
+static void put_entrance(struct buf *out)
+{
+    visitor_put_welcome(&v, out);
+    visitor_put_bindings(&v, 1, out);
+    visitor_put_member(out, MESSAGE_MEMBERS, "me", VISITOR_ME, 0, true);
+    visitor_put_member(out, MESSAGE_MEMBERS, "bob", VISITOR_BOB, 0, false);
+}
+
+/* Two from before and one live, whose numbers are 1 to 3; and the end of the past. */
+static void put_missed(struct buf *out)
+{
+    const struct wire_past_end end = {.last = 2};
+
+    visitor_put_past(&v, 1, 100, "#1", out);
+    visitor_put_text(&v, 300, "#3", out);
+    visitor_put_past(&v, 2, 200, "#2", out);
+    wire_put_past_end(out, &end);
+}
+
+/* Each is shown once at most, in order, and none is recorded that was not shown. */
+static void the_past_comes(void)
+{
+    static const char *const texts[] = {"\"text\":\"#1\"", "\"text\":\"#2\"", "\"text\":\"#3\""};
+    struct buf in = messages(), out = messages();
+    size_t shown[3];
+    bool struck;
+
+    visitor_open(&v);
+    v.features = FEATURE_PAST;
+    v.last = v.number = 2;
+    visitor_ack(&v);
+    visitor_forget(&v);
+    assert_non_null(buf_reserve(&v.said, ROOM));
+    assert_non_null(buf_reserve(&v.pair.server.seen, ROOM));
+    put_entrance(&in);
+    put_missed(&out);
+    famine_begin();
+    hear(&in);
+    hear(&out);
+    struck = famine_end();
+    visitor_settle(&v);
+    for (size_t i = 0; i < 3; i++) {
+        shown[i] = visitor_said(&v, texts[i]);
+        assert_true(shown[i] <= 1);
+        assert_true(v.client.received.number < i + 1 || shown[i] == 1);
+    }
+    assert_true(struck || (shown[0] == 1 && shown[1] == 1 && shown[2] == 1));
+    if (!struck)
+        assert_int_equal(v.client.received.number, 3);
+    if (shown[1] == 1 && shown[2] == 1)
+        assert_true(strstr(buf_text(&v.said), texts[1]) < strstr(buf_text(&v.said), texts[2]));
+    visitor_close(&v);
+}
+
+static void what_was_missed_is_shown(void **state)
+{
+    (void)state;
+    famine_walk(the_past_comes);
+}
+
 static void put_key(struct talk_keys *server, struct buf *out)
 {
     uint8_t exporter[SIZE_EXPORTER], key[GCM_KEY];
@@ -209,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_sent),
         cmocka_unit_test(a_message_is_opened),
+        cmocka_unit_test(what_was_missed_is_shown),
         cmocka_unit_test(the_server_talks),
     };
 

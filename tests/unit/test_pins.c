@@ -15,35 +15,9 @@
 #include "client/pins.h"
 #include "crypto/fingerprint.h"
 #include "tests/kit/dice.h"
-#include "tests/kit/scratch.h"
+#include "tests/kit/notebook.h"
 
 static const uint8_t one[32] = {1, 2, 3}, two[32] = {0xff};
-
-static struct scratch scratch;
-
-static int make(void **state)
-{
-    (void)state;
-    scratch_make(&scratch);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    scratch_remove(&scratch);
-    return 0;
-}
-
-static struct pins open_file(const char *name)
-{
-    char path[512];
-    struct pins p;
-
-    scratch_path(&scratch, name, path);
-    assert_int_equal(pins_open(&p, path), ERR_OK);
-    return p;
-}
 
 static void set(struct pins *p, const char *place, const uint8_t *fingerprint)
 {
@@ -53,7 +27,7 @@ static void set(struct pins *p, const char *place, const uint8_t *fingerprint)
 
 static void remembers_at_once(void **state)
 {
-    struct pins p = open_file("servers");
+    struct pins p = notebook_pins("servers");
 
     (void)state;
     assert_null(pins_find(&p, "pi:7411"));
@@ -64,7 +38,7 @@ static void remembers_at_once(void **state)
     pins_close(&p);
     pins_close(&p);
 
-    p = open_file("servers");
+    p = notebook_pins("servers");
     assert_int_equal(p.count, 3);
     assert_memory_equal(pins_find(&p, "pi:7411"), one, 32);
     assert_memory_equal(pins_find(&p, "[fe80::1]:7411"), two, 32);
@@ -75,7 +49,7 @@ static void remembers_at_once(void **state)
     set(&p, "pi:7411", two);
     pins_close(&p);
 
-    p = open_file("servers");
+    p = notebook_pins("servers");
     assert_int_equal(p.count, 3);
     assert_memory_equal(pins_find(&p, "pi:7411"), two, 32);
     assert_string_equal(pins_place(&p, one), "pi:7412");
@@ -94,7 +68,7 @@ static void in_memory(void **state)
 
 static void tells_that_it_could_not_write(void **state)
 {
-    struct pins p = open_file("no/directory");
+    struct pins p = notebook_pins("no/directory");
 
     (void)state;
     assert_int_equal(pins_set(&p, "pi:7411", one), ERR_IO);
@@ -106,14 +80,14 @@ static void tells_that_it_could_not_write(void **state)
 static void the_longest_place(void **state)
 {
     char place[PINS_PLACE];
-    struct pins p = open_file("long");
+    struct pins p = notebook_pins("long");
 
     (void)state;
     memset(place, 'h', sizeof place - 1);
     place[sizeof place - 1] = 0;
     set(&p, place, one);
     pins_close(&p);
-    p = open_file("long");
+    p = notebook_pins("long");
     assert_memory_equal(pins_find(&p, place), one, 32);
     pins_close(&p);
 }
@@ -124,12 +98,12 @@ static void refuse(const void *text, size_t len, enum err expected)
     struct pins p;
     struct buf now;
 
-    scratch_put(&scratch, "refused", text, len);
-    scratch_path(&scratch, "refused", path);
+    scratch_put(&notebook, "refused", text, len);
+    scratch_path(&notebook, "refused", path);
     assert_int_equal(pins_open(&p, path), expected);
     pins_close(&p);
     buf_init(&now, 1024 * 1024);
-    scratch_get(&scratch, "refused", &now);
+    scratch_get(&notebook, "refused", &now);
     assert_int_equal(now.len, len);
     assert_memory_equal(now.data, text, len);
     buf_free(&now);
@@ -184,22 +158,22 @@ static void cut_and_changed(void **state)
     struct dice d = dice_make(8);
     char path[512];
     struct buf b;
-    struct pins p = open_file("changed");
+    struct pins p = notebook_pins("changed");
 
     (void)state;
     set(&p, "pi:7411", one);
     pins_close(&p);
     buf_init(&b, 4096);
-    scratch_get(&scratch, "changed", &b);
+    scratch_get(&notebook, "changed", &b);
     for (size_t len = 15; len < b.len - 1; len++)
         refuse(b.data, len, ERR_BROKEN);
-    scratch_path(&scratch, "changed", path);
+    scratch_path(&notebook, "changed", path);
     for (int round = 0; round < 500; round++) {
         size_t at = dice_below(&d, b.len);
         uint8_t before = b.data[at];
 
         b.data[at] = (uint8_t)dice_below(&d, 256);
-        scratch_put(&scratch, "changed", b.data, b.len);
+        scratch_put(&notebook, "changed", b.data, b.len);
         if (pins_open(&p, path) == ERR_OK)
             assert_int_equal(p.count, 1);
         pins_close(&p);
@@ -227,7 +201,7 @@ static void stops_at_the_limit(void **state)
 /* Two dens with one state directory meet two servers. */
 static void another_den_writes_too(void **state)
 {
-    struct pins a = open_file("both"), b = open_file("both");
+    struct pins a = notebook_pins("both"), b = notebook_pins("both");
 
     (void)state;
     set(&a, "pi:7411", one);
@@ -236,10 +210,10 @@ static void another_den_writes_too(void **state)
     set(&a, "pi:7413", two);
     pins_close(&a);
     pins_close(&b);
-    a = open_file("both");
+    a = notebook_pins("both");
     assert_int_equal(a.count, 3);
     /* It is not understood any more: it is left as it is. */
-    scratch_put(&scratch, "both", "den servers 2\n", 14);
+    scratch_put(&notebook, "both", "den servers 2\n", 14);
     assert_int_equal(pins_set(&a, "pi:7414", one), ERR_VERSION);
     assert_memory_equal(pins_find(&a, "pi:7414"), one, 32);
     assert_int_equal(a.count, 4);
@@ -254,5 +228,5 @@ int main(void)
         cmocka_unit_test(the_longest_place), cmocka_unit_test(refuses_what_is_not_understood),
         cmocka_unit_test(cut_and_changed),   cmocka_unit_test(stops_at_the_limit),
     };
-    return cmocka_run_group_tests(tests, make, remove_all);
+    return cmocka_run_group_tests(tests, notebook_make, notebook_remove);
 }
