@@ -61,9 +61,10 @@ static bool read_answer(int fd, struct buf *in, int *result)
         end = memchr(in->data, '\n', in->len);
         if (end == NULL && in->len > LIMIT_HEAD)
             return false;
+        /* Before buf_text, which may move the data. */
+        head = end == NULL ? 0 : (size_t)(end - in->data) + 1;
         if (end != NULL && sscanf(buf_text(in), "%d %lu", result, &length) != 2)
             return false;
-        head = end == NULL ? 0 : (size_t)(end - in->data) + 1;
     }
     buf_drop(in, head);
     return *result >= WARDEN_DONE && *result <= WARDEN_USAGE;

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -72,6 +73,9 @@ def clips_are_listed(place):
     assert ctl(server, "clips") == "the library has no clip\n"
     kit.run("den-clip", "testcard", "card", "--library", place / "lib", "--seconds", 1)
     assert re.fullmatch(r"card  \d+ frames  \d+ fps  240p 720p 1440p  .*\n", ctl(server, "clips")), ctl(server, "clips")
+    for i in range(200):
+        shutil.copytree(server.place / "lib" / "card", server.place / "lib" / f"card{i}", copy_function=os.link)
+    assert ctl(server, "clips").count("\n") == 201
 
 
 @kit.case
