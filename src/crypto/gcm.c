@@ -1,6 +1,6 @@
 #include "crypto/gcm.h"
 
-#include <bearssl.h>
+#include <stdatomic.h>
 
 #include "base/wipe.h"
 
@@ -10,38 +10,69 @@ struct work {
     br_gcm_context gcm;
 };
 
-bool gcm_fast(void)
+static const br_block_ctr_class *software_aes(void)
 {
-    return (br_aes_x86ni_ctr_get_vtable() != NULL && br_ghash_pclmul_get() != 0) ||
-           (br_aes_pwr8_ctr_get_vtable() != NULL && br_ghash_pwr8_get() != 0);
+    return sizeof(size_t) >= 8 ? &br_aes_ct64_ctr_vtable : &br_aes_ct_ctr_vtable;
 }
 
-static const br_block_ctr_class *fastest_aes(void)
+static br_ghash software_ghash(void)
+{
+    return sizeof(size_t) >= 8 ? &br_ghash_ctmul64 : &br_ghash_ctmul;
+}
+
+static const br_block_ctr_class *find_aes(void)
 {
     const br_block_ctr_class *aes = br_aes_x86ni_ctr_get_vtable();
 
     if (aes == NULL)
         aes = br_aes_pwr8_ctr_get_vtable();
-    if (aes == NULL)
-        aes = sizeof(size_t) >= 8 ? &br_aes_ct64_ctr_vtable : &br_aes_ct_ctr_vtable;
-    return aes;
+    return aes != NULL ? aes : software_aes();
 }
 
-static br_ghash fastest_ghash(void)
+static br_ghash find_ghash(void)
 {
     br_ghash ghash = br_ghash_pclmul_get();
 
     if (ghash == 0)
         ghash = br_ghash_pwr8_get();
-    if (ghash == 0)
-        ghash = sizeof(size_t) >= 8 ? &br_ghash_ctmul64 : &br_ghash_ctmul;
+    return ghash != 0 ? ghash : software_ghash();
+}
+
+/* Who asks the processor in a virtual machine waits for its host, some 14 us: so it is asked once. Two
+ * threads that ask at once get the same answer. */
+const br_block_ctr_class *gcm_aes(void)
+{
+    static _Atomic(const br_block_ctr_class *) known;
+    const br_block_ctr_class *aes = atomic_load_explicit(&known, memory_order_relaxed);
+
+    if (aes == NULL) {
+        aes = find_aes();
+        atomic_store_explicit(&known, aes, memory_order_relaxed);
+    }
+    return aes;
+}
+
+br_ghash gcm_ghash(void)
+{
+    static _Atomic(br_ghash) known;
+    br_ghash ghash = atomic_load_explicit(&known, memory_order_relaxed);
+
+    if (ghash == 0) {
+        ghash = find_ghash();
+        atomic_store_explicit(&known, ghash, memory_order_relaxed);
+    }
     return ghash;
+}
+
+bool gcm_fast(void)
+{
+    return gcm_aes() != software_aes() && gcm_ghash() != software_ghash();
 }
 
 static void begin(struct work *w, const uint8_t *key, const uint8_t *nonce, struct span aad)
 {
-    fastest_aes()->init(&w->keys.vtable, key, GCM_KEY);
-    br_gcm_init(&w->gcm, &w->keys.vtable, fastest_ghash());
+    gcm_aes()->init(&w->keys.vtable, key, GCM_KEY);
+    br_gcm_init(&w->gcm, &w->keys.vtable, gcm_ghash());
     br_gcm_reset(&w->gcm, nonce, GCM_NONCE);
     if (aad.len > 0)
         br_gcm_aad_inject(&w->gcm, aad.data, aad.len);

@@ -3,6 +3,7 @@
 #ifndef DEN_CRYPTO_GCM_H
 #define DEN_CRYPTO_GCM_H
 
+#include <bearssl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,9 @@
 
 /* True if this processor does AES and GHASH itself: then AES-GCM is the cipher to prefer. */
 bool gcm_fast(void);
+/* The library's fastest constant-time code for this processor. */
+const br_block_ctr_class *gcm_aes(void);
+br_ghash gcm_ghash(void);
 
 /* One pair of key and nonce seals once. */
 void gcm_seal(const uint8_t key[static GCM_KEY], const uint8_t nonce[static GCM_NONCE],

@@ -18,6 +18,20 @@ static void set_suites(br_ssl_engine_context *tls)
     br_ssl_engine_set_suites(tls, gcm_fast() ? aes_first : chacha_first, 2);
 }
 
+/* As br_ssl_engine_set_default_aes_gcm and _chapol, which ask the processor each time. */
+static void set_ciphers(br_ssl_engine_context *tls)
+{
+    br_poly1305_run poly1305 = br_poly1305_ctmulq_get();
+
+    br_ssl_engine_set_gcm(tls, &br_sslrec_in_gcm_vtable, &br_sslrec_out_gcm_vtable);
+    br_ssl_engine_set_aes_ctr(tls, gcm_aes());
+    br_ssl_engine_set_ghash(tls, gcm_ghash());
+    br_ssl_engine_set_chapol(tls, &br_sslrec_in_chapol_vtable, &br_sslrec_out_chapol_vtable);
+    br_ssl_engine_set_poly1305(tls, poly1305 != 0 ? poly1305 : &br_poly1305_ctmul_run);
+    /* The library's default, sse2, is slower than what a compiler makes of the plain code. */
+    br_ssl_engine_set_chacha20(tls, &br_chacha20_ct_run);
+}
+
 static void set_algorithms(br_ssl_engine_context *tls)
 {
     br_ssl_engine_set_versions(tls, BR_TLS12, BR_TLS12);
@@ -27,10 +41,7 @@ static void set_algorithms(br_ssl_engine_context *tls)
     br_ssl_engine_set_hash(tls, br_sha512_ID, &br_sha512_vtable);
     br_ssl_engine_set_prf_sha256(tls, &br_tls12_sha256_prf);
     br_ssl_engine_set_ec(tls, curves_get());
-    br_ssl_engine_set_default_aes_gcm(tls);
-    br_ssl_engine_set_default_chapol(tls);
-    /* The default, sse2, is slower than what a compiler makes of the plain code. */
-    br_ssl_engine_set_chacha20(tls, &br_chacha20_ct_run);
+    set_ciphers(tls);
     br_ssl_engine_add_flags(tls, BR_OPT_NO_RENEGOTIATION);
 }
 
