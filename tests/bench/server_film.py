@@ -1,0 +1,112 @@
+"""The film server: processor time of dend, one clip for many viewers over TLS, beside nginx with the same bytes, cipher
+and readers (tests/bench/load_viewers.c). Each server has core 0, the readers core 1; MB are 1,000,000 bytes.
+
+The film is den-clip's test card: frames of 82 kB, what a busy film has at 720p."""
+
+import os
+import pathlib
+import tempfile
+
+import measure
+import servers
+
+COUNTS = {1: 1.0, 8: 1.1, 64: 1.2}  # viewers: what to reach of nginx
+VIEWERS = 64
+COPIES = 6  # of the drawn frames: 106 MB, so that no cache of the processor holds the film
+LOAD = measure.BUILD / "tests" / "load_viewers"
+HELLOS = measure.BUILD / "tests" / "load_hellos"
+FPS = 25
+FRAMES = 216  # of the test card
+
+
+def make_film(place):
+    drawn = (pathlib.Path(os.environ["BENCH_LIBRARY"]) / "testcard" / "720p.mjpeg").read_bytes()
+    clip = place / "lib" / "film"
+    clip.mkdir(parents=True)
+    (clip / "720p.mjpeg").write_bytes(drawn * COPIES)
+    (clip / "clip.conf").write_text(f"fps = {FPS}/1\ntitle = film\n")
+    return place / "lib", len(drawn) / FRAMES * FPS  # bytes a second of one viewer
+
+
+def load(kind, port, count, cipher, pid, seconds, *more):
+    """(bytes, seconds of that process, of the load itself, of the clock)"""
+    done = measure.run([LOAD, kind, port, count, cipher, pid, seconds, *more], core=1)
+    assert done.code == 0, done.out
+    size, cpu, own, wall, _ = map(int, done.out.split())
+    return size, cpu / 1e9, own / 1e9, wall / 1e9
+
+
+def rate(*words):
+    size, cpu, _, _ = load(*words)
+    return size / 1e6 / cpu
+
+
+def share(*words):
+    _, cpu, _, wall = load(*words)
+    return 100 * cpu / wall
+
+
+def sealed(cipher):
+    """MB that one second seals, by the code that dend uses, and nothing else."""
+    size, cpu, *_ = map(int, measure.run([HELLOS, cipher, 0.5], core=0).out.split())
+    return size / 1e6 / (cpu / 1e9)
+
+
+def flat_out(server, nginx):
+    for count, reach in COUNTS.items():
+        values = measure.in_turn(den=lambda: rate("den", server.port, count, "aes", server.pid, 1.5),
+                                 nginx=lambda: rate("https", nginx.port, count, "aes", nginx.pid, 1.5),
+                                 floor=lambda: sealed("aes"))
+        floor = values.pop("floor")
+        viewers = f"{count} viewer{'s' if count > 1 else ''}"
+        measure.compare(f"a film to {viewers} as fast as they take it, AES-128-GCM", values, "den", f">= {reach}",
+                        "MB/CPU s", floor, better=max)
+
+
+def chacha(server):
+    values = measure.in_turn(den=lambda: rate("den", server.port, 8, "chacha", server.pid, 1.5), floor=lambda: sealed("chacha"))
+    ours, floor = values["den"], values["floor"]
+    measure.row("the same to 8 viewers, ChaCha20-Poly1305, of the sealing alone", f"{measure.show(measure.median(ours))} MB/CPU s", "-",
+                measure.ratio(ours, floor), ">= 0.85", measure.show(measure.median(floor)),
+                f"{len(ours)}: {measure.spread(ours)}, {measure.spread(floor)}")
+
+
+def in_pace(server, nginx, pace):
+    values = measure.in_turn(runs=3, den=lambda: share("den", server.port, VIEWERS, "aes", server.pid, 4, "fps"),
+                             nginx=lambda: share("https", nginx.port, VIEWERS, "aes", nginx.pid, 4, "fps"))
+    ours, theirs = values["den"], values["nginx"]
+    measure.row(f"{VIEWERS} viewers at {FPS} fps, {VIEWERS * pace / 1e6:.0f} MB/s: share of a core", f"{measure.median(ours):.1f} %",
+                f"nginx {measure.median(theirs):.1f} %", measure.median(ours), 6, "-",
+                f"{len(ours)}: {measure.spread(ours)}, {measure.spread(theirs)}")
+
+
+def instructions(place, library):
+    """Of dend per KiB of film, by callgrind: what a viewer's coming costs is taken off."""
+    def counted(seconds):
+        with servers.dend(place, library, counted=True) as server:
+            done = measure.run([LOAD, "den", server.port, 1, "aes", server.pid, seconds], core=1)
+        assert done.code == 0, done.out
+        return server.instructions(), int(done.out.split()[4])
+    (few, first), (many, size) = counted(0), counted(3)
+    if many > few:
+        per = (many - few) / (size - first) * 1024
+        measure.row("dend's own instructions for 1 KiB of film to one viewer, by callgrind", f"{per:.0f}", figure=per, steady=True)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        place = pathlib.Path(name)
+        library, pace = make_film(place)
+        if not measure.SHORT:
+            with servers.dend(place, library) as server, servers.nginx(place, library) as nginx:
+                flat_out(server, nginx)
+                chacha(server)
+            with servers.dend(place, library) as server, servers.nginx(place, library, pace) as nginx:
+                in_pace(server, nginx, pace)
+            servers.tell()
+        instructions(place, library)
+
+
+if __name__ == "__main__":
+    servers.own_loopback()
+    main()
