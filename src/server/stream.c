@@ -10,7 +10,7 @@
 #include "server/session.h"
 #include "wire/hello.h"
 
-#define PIECE_LEAST 2048 /* of frame data, however little credit is open */
+#define PIECE_LEAST 2048 /* of frame data, however little credit is given */
 #define HEAD (MESSAGE_HEADER + FRAME_CHUNK_HEAD + FRAME_FIRST_HEAD)
 
 /* A read that the page cache could not answer, done on the worker so that the loop goes on: it
@@ -165,7 +165,7 @@ struct stream *stream_open(struct session *s, struct clips *clips, const struct 
     st->clips = clips;
     st->id = m->stream;
     st->next = st->wanted = m->start;
-    st->credit = m->credit;
+    st->credit = st->window = m->credit;
     st->wait.loaded = loaded;
     copy_text(name, sizeof name, m->clip);
     copy_text(schedule, sizeof schedule, m->schedule);
@@ -274,12 +274,13 @@ static struct wire_frame frame_head(const struct stream *st, size_t len)
     };
 }
 
-/* How much of the frame goes next. Pieces shrink with the credit that is open, for that tells how
- * fast the link is: on a slow one chat must not wait behind a large piece. */
+/* How much of the frame goes next. Pieces shrink with the credit that the viewer keeps open, for that
+ * tells how fast the link is: on a slow one chat must not wait behind a large piece. What is left of it
+ * at the moment tells nothing: each piece costs a read. */
 static size_t piece_length(const struct stream *st, size_t room)
 {
     size_t len = st->length - st->sent;
-    size_t most = st->credit / 8 > PIECE_LEAST ? st->credit / 8 : PIECE_LEAST;
+    size_t most = st->window / 8 > PIECE_LEAST ? st->window / 8 : PIECE_LEAST;
 
     if (most > LIMIT_CHUNK - FRAME_CHUNK_HEAD - FRAME_FIRST_HEAD)
         most = LIMIT_CHUNK - FRAME_CHUNK_HEAD - FRAME_FIRST_HEAD;
@@ -340,6 +341,8 @@ enum err stream_credit(struct stream *st, const struct wire_credit *m)
     if (m->bytes > LIMIT_CREDIT - st->credit)
         return ERR_LIMIT;
     st->credit += m->bytes;
+    if (m->bytes > 0)
+        st->window = st->credit;
     if (m->wanted > st->wanted)
         st->wanted = m->wanted;
     return ERR_OK;

@@ -30,6 +30,7 @@ struct stream {
     uint32_t next;              /* the frame after the current one */
     uint32_t wanted;            /* frames below it are skipped */
     uint32_t credit;            /* bytes of frame data that may be sent */
+    uint32_t window;            /* how many they were when some were given last */
     /* the frame that is being sent; length 0: none */
     uint32_t number;
     size_t rendition;

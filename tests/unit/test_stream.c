@@ -338,7 +338,7 @@ static void past_the_end(void **state)
     }
 }
 
-/* Pieces shrink with the credit that is open: chat must not wait behind a large one. */
+/* Pieces shrink with the credit that is kept open: chat must not wait behind a large one. */
 static void pieces_shrink_on_a_slow_link(void **state)
 {
     (void)state;
@@ -355,6 +355,30 @@ static void pieces_shrink_on_a_slow_link(void **state)
         }
     }
     assert_int_equal(sight.received, 3000);
+    stop();
+}
+
+/* But not while it is used up: each piece is a read. */
+static void pieces_stay_large_on_a_fast_link(void **state)
+{
+    size_t large = 0;
+
+    (void)state;
+    start("film", "720", 0, 0);
+    viewer_credit(&a, sight.stream, 40000, 0);
+    viewer_credit(&a, sight.stream, 0, 0); /* gives none */
+    while (viewer_fill(&a, 16384) > 0) {
+        while (actor_peek(&a) != 0) {
+            struct wire_frame m;
+
+            assert_int_equal(wire_get_frame(actor_next(&a, MESSAGE_FRAME), &m), ERR_OK);
+            large += m.data.len > 2048 && m.data.len > (40000 - sight.received) / 8;
+            sight.received += (uint32_t)m.data.len;
+            assert_true(m.data.len <= 5000);
+        }
+    }
+    assert_int_equal(sight.received, 40000);
+    assert_true(large > 0);
     stop();
 }
 
@@ -402,6 +426,7 @@ int main(void)
         cmocka_unit_test(what_the_disk_does_not_give),
         cmocka_unit_test(past_the_end),
         cmocka_unit_test(pieces_shrink_on_a_slow_link),
+        cmocka_unit_test(pieces_stay_large_on_a_fast_link),
         cmocka_unit_test(any_credit_any_room),
     };
 
