@@ -165,12 +165,8 @@ static void got_https(struct tap *t, const uint8_t *p, size_t len)
 {
     struct viewer *v = t->owner;
 
-    if (v->expected == 0) {
-        size_t n = take_head(v, (const char *)p, len);
-
-        p += n;
-        len -= n;
-    }
+    if (v->expected == 0)
+        len -= take_head(v, (const char *)p, len);
     v->bytes += len;
     v->expected -= len < v->expected ? len : v->expected;
     if (v->expected == 0)
