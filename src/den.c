@@ -185,6 +185,11 @@ static void on_entered(void *owner)
         cinema_play(&d->client, d->options.arguments[0],
                     d->options.count > 1 ? d->options.arguments[1] : "thirds");
         break;
+    case VERB_CAST:
+        d->options.cast.name = d->options.arguments[0];
+        d->options.cast.source = d->options.arguments[1];
+        caster_begin(&d->client, &d->options.cast);
+        break;
     case VERB_WHO:
     case VERB_KEY:
     case VERB_ROOM:

@@ -93,4 +93,11 @@
 #define LIMIT_STREAMS 4                 /* clips that one session plays at once */
 #define LIMIT_CREDIT (64 * 1024 * 1024) /* bytes of credit that a viewer may have open */
 
+/* Live pictures */
+#define LIMIT_CASTS 64                       /* of a room at once */
+#define LIMIT_CASTS_OWN 4                    /* of one session */
+#define LIMIT_WATCHERS 1024                  /* of one cast */
+#define LIMIT_CAST_BYTES (256 * 1024 * 1024) /* of frames that a server holds for all of them */
+#define LIMIT_GRANT (1024 * 1024)            /* bytes that a caster may have open */
+
 #endif

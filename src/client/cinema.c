@@ -96,6 +96,13 @@ bool cinema_stop(struct client *c, const char *reason)
     return true;
 }
 
+void cinema_finished(struct client *c, const char *reason)
+{
+    c->cinema.stream = 0;
+    c->cinema.away.on = false;
+    finish(c, reason);
+}
+
 bool cinema_busy(const struct cinema *k)
 {
     return k->stream != 0 || k->away.on;
@@ -130,7 +137,7 @@ bool cinema_seek(struct client *c, uint32_t seconds)
     struct cinema *k = &c->cinema;
     uint64_t frame;
 
-    if (k->player == NULL || k->over || kiosk_on(c))
+    if (k->player == NULL || k->over || kiosk_on(c) || c->live.on)
         return false;
     frame = (uint64_t)seconds * k->fps_num / k->fps_den;
     projector_seek(c, frame < k->frames ? (uint32_t)frame : k->frames - 1);
@@ -147,6 +154,10 @@ enum err cinema_stream(struct client *c, struct span payload)
         return e;
     if (m.stream != k->stream || k->over)
         return ERR_OK;
+    if (c->live.on) {
+        cinema_broken(c, "a clip has that name now");
+        return ERR_OK;
+    }
     if (m.clip.frames == 0 || m.clip.count == 0)
         return ERR_FORMAT;
     if (k->away.on) {
@@ -232,6 +243,10 @@ enum err cinema_end(struct client *c, struct span payload)
     struct buf text;
     enum err e = wire_get_stream_end(payload, &m);
 
+    if (e == ERR_OK && m.stream == k->stream && c->live.on && !k->over) {
+        live_end(c, &m);
+        return ERR_OK;
+    }
     if (e != ERR_OK || m.stream != k->stream || k->player == NULL || k->over)
         return e;
     /* The last frame came; the player tells when it was shown. */
@@ -261,9 +276,11 @@ bool cinema_refused(struct client *c, uint64_t about, uint16_t code, struct span
         return false;
     if (code == CODE_FULL && intermission_busy(c))
         return true;
+    k->stream = 0;
+    if (live_refused(c))
+        return true;
     buf_init(&text, 1024);
     text_clean(&text, why.data, why.len, false);
-    k->stream = 0;
     if (kiosk_on(c)) {
         k->away.on = false;
         kiosk_failed(c, buf_text(&text));
@@ -283,6 +300,7 @@ void cinema_close(struct client *c)
 
     projector_close(c);
     reel_drop(&k->reel);
+    live_close(c);
     k->stream = 0;
     k->away.on = k->over = false;
 }

@@ -57,6 +57,8 @@ uint32_t cinema_number(struct cinema *k);
 /* Asks the server for the clip that was named last, under a new number; without
  * credit if a player is open. */
 void cinema_ask(struct client *c, uint32_t start);
+/* It is over, and the server knows: the player is closed after the turn. */
+void cinema_finished(struct client *c, const char *reason);
 /* The clip can't be played on: says so and stops. */
 void cinema_broken(struct client *c, const char *why);
 

@@ -49,6 +49,7 @@ bool client_open(struct client *c, struct loop *loop, const struct report *repor
 void client_close(struct client *c)
 {
     cinema_close(c);
+    caster_close(c);
     direct_close(c);
     parcels_close(c);
     dial_stop(&c->dial);
@@ -83,7 +84,8 @@ int64_t client_due(const struct client *c)
     if (c->state == CLIENT_WAITING)
         due = sooner(due, c->reconnect.due);
     if (c->state == CLIENT_ROOM)
-        due = sooner(due, sooner(kiosk_due(c), intermission_due(c)));
+        due = sooner(sooner(due, live_due(c)), sooner(kiosk_due(c), intermission_due(c)));
+    due = sooner(due, caster_due(c));
     if (c->state == CLIENT_ROOM)
         due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
     return sooner(due, sooner(direct_due(c), parcels_due(c)));
@@ -107,10 +109,12 @@ static void tick(struct client *c, int64_t now)
     if (c->state == CLIENT_ROOM) {
         kiosk_tick(c, now);
         intermission_tick(c, now);
+        live_tick(c, now);
         witness_tick(c, now);
         outbox_tick(c, now);
         receipts_tick(c, now);
     }
+    caster_tick(c, now);
     direct_tick(c, now);
     parcels_tick(c, now);
     if (now < c->patience)
@@ -172,6 +176,7 @@ static void go_on_alone(struct client *c)
     talk_lost(c);
     catchup_lost(c);
     cinema_stop(c, "stopped");
+    caster_close(c);
     report_note(&c->report, "Direct chats go on. den ends with the last of them.");
 }
 
@@ -276,6 +281,8 @@ void client_quit(struct client *c, enum client_exit code)
     if (c->exit_code == CLIENT_EXIT_GOOD)
         c->exit_code = code;
     chat_end_all(c);
+    while (c->castings != NULL)
+        caster_end(c->castings, "stopped");
     if (cinema_stop(c, "stopped"))
         cinema_reap(c);
     if (c->link != NULL && link_is_open(c->link)) {
@@ -312,6 +319,6 @@ bool client_busy(const struct client *c)
     if (c->state == CLIENT_ALONE)
         return opener_busy(&c->opener) || parcels_busy(c);
     return !client_inside(c) || parcels_busy(c) || c->catchup.under_way || c->mail.count > 0 ||
-           talk_busy(&c->talk) || c->videos_asked || cinema_busy(&c->cinema) ||
+           talk_busy(&c->talk) || c->videos_asked || cinema_busy(&c->cinema) || caster_busy(c) ||
            opener_busy(&c->opener);
 }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/caster.h"
 #include "client/catchup.h"
 #include "client/cinema.h"
 #include "client/contacts.h"
@@ -25,6 +26,7 @@
 #include "client/direct.h"
 #include "client/ids.h"
 #include "client/kiosk.h"
+#include "client/live.h"
 #include "client/mail.h"
 #include "client/members.h"
 #include "client/opener.h"
@@ -150,6 +152,9 @@ struct client {
     struct witness witness;
     struct cinema cinema;
     struct kiosk kiosk;
+    struct live live;         /* a cast that is watched, by the cinema */
+    struct casting *castings; /* ours */
+    size_t couriers;          /* envelopes about casts on the worker */
     struct direct direct;
     struct parcels parcels;
     struct report_videos videos;

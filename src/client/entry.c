@@ -79,7 +79,8 @@ static void remember_server(struct client *c, const uint8_t *fingerprint)
 
 static void send_hello(struct client *c)
 {
-    struct wire_hello m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_AUTO};
+    struct wire_hello m = {.version = WIRE_VERSION,
+                           .features = FEATURE_VIDEO | FEATURE_AUTO | FEATURE_LIVE};
     struct buf pem, out;
 
     if (!direct_listen(c, &m.direct_port))

@@ -8,6 +8,7 @@
 #include "client/entry.h"
 #include "client/invitation.h"
 #include "client/presence.h"
+#include "client/report_live.h"
 #include "wire/hello.h"
 #include "wire/video.h"
 
@@ -112,8 +113,10 @@ static enum err on_refused(struct client *c, struct span payload)
         return e;
     if (m.about == 0 && c->videos_asked) {
         c->videos_asked = false;
+        buf_free(&c->videos.out);
         say(c, code_word(m.code), "no list of clips: ", m.text);
-    } else if (!cinema_refused(c, m.about, m.code, m.text)) {
+    } else if (!cinema_refused(c, m.about, m.code, m.text) &&
+               !caster_refused(c, m.about, m.code, m.text)) {
         mail_refused(c, m.about, m.code, m.text);
     }
     return ERR_OK;
@@ -152,6 +155,16 @@ static enum err on_clips(struct client *c, struct span payload)
     return e;
 }
 
+/* Before the clips. */
+static enum err on_casts(struct client *c, struct span payload)
+{
+    enum err e = ERR_STATE;
+
+    if (c->videos_asked && !c->videos_partial && c->videos.out.len == 0)
+        report_videos_live(&c->report, &c->videos, cursor_over(payload.data, payload.len), &e);
+    return e;
+}
+
 static const struct {
     uint8_t type;
     enum err (*take)(struct client *c, struct span payload);
@@ -177,6 +190,15 @@ static const struct {
     {MESSAGE_FRAME, cinema_frame},
     {MESSAGE_SKIPPED, cinema_skipped},
     {MESSAGE_STREAM_END, cinema_end},
+    {MESSAGE_CASTS, on_casts},
+    {MESSAGE_LIVE, live_stream},
+    {MESSAGE_SHOT, live_shot},
+    {MESSAGE_GIVEN, live_given},
+    {MESSAGE_CASTING, caster_open},
+    {MESSAGE_UNCAST, caster_ended},
+    {MESSAGE_GRANT, caster_granted},
+    {MESSAGE_ASKED, caster_asked},
+    {MESSAGE_UNWATCHED, caster_unwatched},
 };
 
 static void on_message(struct link *l, const struct message *m)
@@ -201,6 +223,13 @@ static void on_opened(struct link *l)
 
     if (l == c->link)
         entry_opened(c);
+}
+
+static size_t on_fill(struct link *l, uint8_t *out, size_t room)
+{
+    struct client *c = link_owner(l);
+
+    return l == c->link ? caster_fill(c, out, room) : 0;
 }
 
 static void on_broken(struct link *l, const char *why)
@@ -236,5 +265,6 @@ const struct link_events inbox_events = {
     .opened = on_opened,
     .message = on_message,
     .broken = on_broken,
+    .fill = on_fill,
     .ended = on_ended,
 };

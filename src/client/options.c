@@ -29,6 +29,9 @@ static const struct option long_options[] = {
     {"reconnect", required_argument, NULL, 'r'},
     {"receipts", required_argument, NULL, 'R'},
     {"kiosk", no_argument, NULL, 'k'},
+    {"fps", required_argument, NULL, 'F'},
+    {"viewers", required_argument, NULL, 'W'},
+    {"plain", no_argument, NULL, 'L'},
     {"json", optional_argument, NULL, 'j'},
     {"stay", optional_argument, NULL, 'S'},
     {"config", required_argument, NULL, OPTFILE_CONFIG},
@@ -38,7 +41,7 @@ static const struct option long_options[] = {
 };
 
 /* What is for one call alone. */
-#define NEVER_IN_FILE "chViNk"
+#define NEVER_IN_FILE "chViNkFWL"
 
 static enum client_exit usage(const char *what, const char *value)
 {
@@ -119,6 +122,17 @@ static const char *set_state(struct options *o, const char *value)
     return *value != 0 ? NULL : "not a directory:";
 }
 
+static const char *set_fps(struct options *o, const char *value)
+{
+    return fps_parse(value, &o->cast.fps) ? NULL : "not a frame rate (24, 29.97, 30000/1001):";
+}
+
+static const char *set_viewers(struct options *o, const char *value)
+{
+    o->cast.viewers = value;
+    return policy_valid(value) ? NULL : "not all, nor names with commas between:";
+}
+
 static const char *set_display(struct options *o, const char *value)
 {
     o->config.display = value;
@@ -161,6 +175,13 @@ static const char *take_option(void *owner, int option, const char *value)
         return set_on(&o->config.reconnect, value);
     case 'R':
         return set_on(&o->config.receipts, value);
+    case 'F':
+        return set_fps(o, value);
+    case 'W':
+        return set_viewers(o, value);
+    case 'L':
+        o->cast.plain = true;
+        return NULL;
     case 'j':
         return optfile_switch(&o->config.json, value);
     case 'k':
@@ -212,10 +233,8 @@ static const struct {
     enum verb verb;
     int least, most; /* arguments behind the address */
 } verbs[] = {
-    {"msg", VERB_MSG, 2, 2},
-    {"who", VERB_WHO, 0, 0},
-    {"play", VERB_PLAY, 1, 2},
-    {"key", VERB_KEY, 1, 1},
+    {"msg", VERB_MSG, 2, 2}, {"who", VERB_WHO, 0, 0},   {"play", VERB_PLAY, 1, 2},
+    {"key", VERB_KEY, 1, 1}, {"cast", VERB_CAST, 2, 2},
 };
 
 /* Takes the verb off the front of the words, if there is one; *least and *most: what else it needs.
@@ -279,6 +298,12 @@ static enum client_exit take_words(struct options *o, int count, char **words)
     if (o->new_passphrase_file != NULL &&
         (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
         return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);
+    if (o->verb != VERB_CAST && (o->cast.plain || o->cast.viewers != NULL || o->cast.fps.num != 0))
+        return usage("only for den cast:", o->cast.plain             ? "--plain"
+                                           : o->cast.viewers != NULL ? "--viewers"
+                                                                     : "--fps");
+    if (o->cast.plain && o->cast.viewers != NULL)
+        return usage("the server shows it to all with --plain: --viewers", o->cast.viewers);
     if (o->kiosk)
         return take_clips(o, count, words);
     o->config.one_shot = o->verb != VERB_ROOM;

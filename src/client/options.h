@@ -8,7 +8,7 @@
 #include "platform/file.h"
 #include "platform/paths.h"
 
-enum verb { VERB_ROOM, VERB_MSG, VERB_WHO, VERB_PLAY, VERB_KEY };
+enum verb { VERB_ROOM, VERB_MSG, VERB_WHO, VERB_PLAY, VERB_KEY, VERB_CAST };
 
 struct options {
     struct client_config config;
@@ -18,6 +18,7 @@ struct options {
     const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
     const char *invitation_file;     /* "-": standard input; NULL: none */
     bool kiosk;                      /* clips in a loop: config.clips */
+    struct caster_wish cast;         /* of den cast: fps, viewers, plain */
     bool stay;                       /* the end of input does not end den */
     bool nowhere;                    /* no address was given: see lobby.h */
     bool nothing;                    /* --help or --version was answered */

@@ -151,10 +151,12 @@ static enum err enter(struct client *c)
     outbox_enter(c);
     receipts_enter(c);
     parcels_enter(c);
-    if (again)
+    if (again) {
         intermission_enter(c);
-    else
+        caster_enter(c);
+    } else {
         c->hooks.entered(c->hooks.owner);
+    }
     return ERR_OK;
 }
 

@@ -18,6 +18,8 @@ void projector_grant(struct client *c)
 
     if (k->player == NULL || k->over || k->away.on || k->stream == 0 || c->kiosk.asked)
         return;
+    if (c->live.on && k->paused) /* what came meanwhile would be old */
+        return;
     buf_init(&out, 1024);
     held = player_buffered(k->player);
     tuning_look(c, &held, now_ns());
@@ -60,7 +62,7 @@ static void tell_progress(struct client *c, const struct player_event *e, uint32
     uint32_t each = k->fps_num / k->fps_den > 0 ? k->fps_num / k->fps_den : 1;
     struct player_counts n;
 
-    if (!k->blind || c->config->json || (e->number + 1) % each != 0)
+    if (!k->blind || c->config->json || c->live.on || (e->number + 1) % each != 0)
         return;
     n = player_counts(k->player);
     report_note(&c->report,
@@ -85,6 +87,10 @@ static void on_frame(struct client *c, struct player_event *e)
     uint32_t frames = c->cinema.frames;
     bool last = kiosk_on(c) && kiosk_frame(c, e, &frames);
 
+    if (c->live.on) { /* it has no time of its own */
+        e->pts_ns = e->shown_ns = -1;
+        e->number = e->outcome == PLAYER_SKIPPED ? e->number : e->source_number;
+    }
     report_frame(&c->report, e);
     tuning_outcome(&c->cinema.tuning, e, now_ns());
     tell_progress(c, e, frames);
@@ -127,7 +133,7 @@ static void on_player_event(struct client *c, struct player_event *e)
         report_note(&c->report, e->paused ? "Paused." : "Going on.");
         return;
     case PLAYER_EVENT_SEEK:
-        if (!kiosk_on(c))
+        if (!kiosk_on(c) && !c->live.on)
             projector_seek(c, e->number);
         return;
     case PLAYER_EVENT_STOP:
@@ -189,6 +195,7 @@ enum err projector_open(struct client *c, const struct wire_stream *m)
         .digest = c->config->json,
         .panes = c->config->panes,
         .seize = kiosk_on(c),
+        .live = c->live.on,
     };
     enum err e;
 

@@ -21,6 +21,7 @@ static void leave_session(struct client *c)
     talk_lost(c);
     catchup_lost(c);
     intermission_begin(c);
+    caster_lost(c);
 }
 
 bool reconnect_later(struct client *c, const char *why)

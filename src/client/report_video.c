@@ -54,8 +54,10 @@ static void clip_text(struct buf *b, const struct wire_clip *m)
 
 void report_videos_begin(const struct report *r, struct report_videos *v)
 {
-    v->out = report_begin(r, "videos");
-    v->count = 0;
+    if (v->out.len == 0) { /* no casts were told before */
+        v->out = report_begin(r, "videos");
+        v->count = 0;
+    }
     if (r->json)
         json_list(&v->out, "clips");
 }
@@ -145,7 +147,8 @@ void report_frame(const struct report *r, const struct player_event *e)
     json_number(&b, "bytes", e->bytes);
     json_hex(&b, "sha256", e->sha256, sizeof e->sha256);
     json_text(&b, "outcome", outcomes[e->outcome]);
-    json_ms(&b, "pts_ms", e->pts_ns);
+    if (e->pts_ns >= 0)
+        json_ms(&b, "pts_ms", e->pts_ns);
     if (e->shown_ns >= 0)
         json_ms(&b, "shown_ms", e->shown_ns);
     report_send(r, &b);

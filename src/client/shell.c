@@ -7,6 +7,7 @@
 #include "client/chat.h"
 #include "client/client.h"
 #include "client/report_direct.h"
+#include "client/shell_cast.h"
 #include "client/shell_direct.h"
 #include "client/shell_parcel.h"
 #include "client/trust.h"
@@ -310,11 +311,16 @@ static const struct command commands[] = {
     {"/trust", "NAME", "accept the key that NAME has now", do_trust},
     {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},
     {"/observe", "on|off", "show what comes and is not for you, as it comes", do_observe},
-    {"/videos", "", "the clips that can be played", do_videos},
+    {"/videos", "", "the clips and casts that can be played", do_videos},
     {"/play", "NAME [thirds|alternate|auto|HEIGHT]", "play a clip", do_play},
     {"/pause", "", "pause the clip, or go on", do_pause},
     {"/seek", "SECONDS", "go to that place in the clip", do_seek},
     {"/stop", "", "stop the clip", do_stop},
+    {"/cast", "[NAME FILE [VIEWERS|plain]]", "show FILE, or a pipe, live; what you cast",
+     shell_cast},
+    {"/uncast", "NAME", "end it", shell_uncast},
+    {"/viewers", "NAME VIEWERS", "who may watch it: all, or names with commas; !NAME not",
+     shell_viewers},
     {"/help", "", "this list", do_help},
     {"/quit", "", "leave the room (QUIT and Ctrl-D do the same)", do_quit},
     {"QUIT", "", NULL, do_quit},

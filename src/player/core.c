@@ -1,6 +1,7 @@
 #include "player/core.h"
 
 #include "platform/wake.h"
+#include "player/live.h"
 
 void core_tell(struct core *c)
 {
@@ -17,7 +18,7 @@ void core_wake(struct core *c)
 
 bool core_alone(const struct core *c)
 {
-    return !c->digest && pacer_relaxed(&c->pacer);
+    return !c->digest && !c->live && pacer_relaxed(&c->pacer);
 }
 
 /* Something may be there for the pool. */
@@ -86,6 +87,8 @@ struct store_slot *core_plan(struct core *c, int64_t now, int64_t *again)
     *again = INT64_MAX;
     if (c->store.unsettled == 0)
         return NULL;
+    if (c->live)
+        return live_plan(c);
     for (size_t i = 0; i < c->store.count; i++) {
         struct store_slot *slot = store_at(&c->store, i);
         if (slot->settled)
@@ -201,6 +204,8 @@ struct store_slot *core_choose(struct core *c, uint32_t drawn, int64_t now, int6
         return NULL;
     if (core_plan(c, now, until) != NULL)
         core_call(c);
+    if (c->live)
+        return live_choose(c, drawn, now);
     slot = core_best(c, drawn, now);
     if (slot != NULL && !c->pacer.started && !c->pacer.paused && !core_prerolled(c, now, until))
         return NULL;

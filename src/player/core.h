@@ -39,6 +39,7 @@ struct core {
     char title[LIMIT_TITLE + 1];
     uint32_t frames;
     bool digest;
+    bool live;           /* see live.h */
     struct panes *panes; /* for the display, and: */
     bool seize;
     int fd;

@@ -24,7 +24,7 @@ static enum err player_check(const struct player_options *o)
 {
     struct fraction fps;
 
-    if (o->frames == 0 || o->frames > LIMIT_FRAMES || o->start_frame >= o->frames)
+    if (!o->live && (o->frames == 0 || o->frames > LIMIT_FRAMES || o->start_frame >= o->frames))
         return ERR_LIMIT;
     if (o->fps_num == 0 || o->fps_den == 0 || !fps_set(o->fps_num, o->fps_den, &fps))
         return ERR_FORMAT;
@@ -40,7 +40,8 @@ static void player_init(struct core *c, const struct player_options *o)
     snprintf(c->title, sizeof c->title, "%s", o->title);
     c->panes = o->panes;
     c->seize = o->seize;
-    c->frames = o->frames;
+    c->live = o->live;
+    c->frames = o->live ? CORE_NONE - 1 : o->frames;
     c->digest = c->store.digest = o->digest;
     c->width = CORE_WIDTH;
     c->height = CORE_HEIGHT;

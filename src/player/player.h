@@ -29,9 +29,10 @@ struct player_options {
     uint32_t frames;           /* of the clip, above 0 */
     uint32_t start_frame;      /* below frames */
     unsigned threads;          /* that decode; 0: by the number of processors */
-    bool seize;                /* the same */
-    struct panes *panes;       /* as in display_options; outlives the player */
-    bool digest;               /* compute the SHA-256 of every frame */
+    bool live;           /* frames have no time of their own: see live.h; frames is not looked at */
+    bool seize;          /* the same */
+    struct panes *panes; /* as in display_options; outlives the player */
+    bool digest;         /* compute the SHA-256 of every frame */
 };
 
 struct player_frame {

@@ -153,6 +153,14 @@ enum envelope_form envelope_form_of(const void *bytes)
     return ((const uint8_t *)bytes)[2] == ENVELOPE_ALL ? ENVELOPE_ALL : ENVELOPE_ONE;
 }
 
+size_t envelope_slots(const void *bytes, size_t len)
+{
+    struct envelope_outer outer = {0};
+
+    envelope_outer_locate(&outer, bytes, len);
+    return outer.count;
+}
+
 void envelope_pass(struct buf *out, const void *bytes, size_t len,
                    const uint8_t fingerprint[static SIZE_FINGERPRINT])
 {

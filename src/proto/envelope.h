@@ -16,7 +16,14 @@
 #include "crypto/random.h"
 
 enum envelope_form { ENVELOPE_ONE = 1, ENVELOPE_ALL = 2 };
-enum envelope_kind { ENVELOPE_TEXT = 1, ENVELOPE_RECEIPT = 2, ENVELOPE_BINDINGS = 3 };
+enum envelope_kind {
+    ENVELOPE_TEXT = 1,
+    ENVELOPE_RECEIPT = 2,
+    ENVELOPE_BINDINGS = 3,
+    /* Of casts (proto/shot.h); they go by ASK and GIVE alone. */
+    ENVELOPE_CAST_ASK = 8,
+    ENVELOPE_CAST_KEY = 9
+};
 
 /* What is inside. kind may be one that we do not know. */
 struct envelope_content {
@@ -48,6 +55,9 @@ enum err envelope_seal_all(struct buf *out, const struct identity *id, struct ra
 enum err envelope_check(const void *bytes, size_t len);
 /* The form of one that passed envelope_check. */
 enum envelope_form envelope_form_of(const void *bytes);
+
+/* How many slots one to all has that passed envelope_check; 0 of one to one. */
+size_t envelope_slots(const void *bytes, size_t len);
 
 /* For the server: appends to out what the receiver with this fingerprint is given of an envelope
  * that passed envelope_check: of one to all only the slots that bear its hint, LIMIT_HINTS at most;

@@ -6,7 +6,7 @@
 #include "server/room.h"
 #include "wire/hello.h"
 
-#define FEATURES (FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST | FEATURE_AUTO)
+#define FEATURES (FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST | FEATURE_AUTO | FEATURE_LIVE)
 
 /* BINDINGS and MEMBERS of the largest room. */
 #define LIMIT_ENTRANCE (64 * 1024 * 1024)

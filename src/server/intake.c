@@ -19,7 +19,9 @@
 
 struct intake_held {
     struct intake_held *next;
-    uint64_t id;
+    uint8_t type;            /* SEND, ASK or GIVE */
+    uint64_t id;             /* of a SEND */
+    uint32_t number, viewer; /* of the others */
     size_t len;
     uint8_t envelope[];
 };
@@ -55,14 +57,19 @@ static bool may_go(const struct room *r, const struct session *s)
     return left >= BUCKET_TOKEN && (own || left - BUCKET_TOKEN >= r->intake.reserve);
 }
 
-static void go(struct session *s, const struct wire_send *m)
+static void go(struct session *s, const struct intake_held *h, struct span envelope)
 {
+    struct wire_send send = {.id = h->id, .envelope = envelope};
+    struct wire_pass pass = {.number = h->number, .viewer = h->viewer, .envelope = envelope};
     struct room *r = s->room;
 
     bucket_take(&r->intake.all, 1, r->now);
     if (bucket_level(&s->intake.own, r->now) >= BUCKET_TOKEN)
         bucket_take(&s->intake.own, 1, r->now);
-    relay_submit(r, s, m);
+    if (h->type == MESSAGE_SEND)
+        relay_submit(r, s, &send);
+    else
+        casts_pass(s, h->type, &pass);
 }
 
 static void append_waiting(struct session *s)
@@ -85,37 +92,54 @@ static void remove_waiting(const struct session *s)
         *at = s->intake.next;
 }
 
-static void hold(struct session *s, const struct wire_send *m)
+/* False without memory. */
+static bool hold(struct session *s, const struct intake_held *head, struct span envelope)
 {
     struct intake_lane *lane = &s->intake;
-    struct intake_held *h = malloc(sizeof *h + m->envelope.len);
+    struct intake_held *h = malloc(sizeof *h + envelope.len);
 
-    if (h == NULL) {
-        relay_refuse(s, m->id, CODE_STORE, "the server is out of memory: try again");
-        return;
-    }
-    *h = (struct intake_held){.id = m->id, .len = m->envelope.len};
-    memcpy(h->envelope, m->envelope.data, m->envelope.len);
+    if (h == NULL)
+        return false;
+    *h = *head;
+    h->len = envelope.len;
+    memcpy(h->envelope, envelope.data, envelope.len);
     *(lane->last != NULL ? &lane->last->next : &lane->first) = h;
     lane->last = h;
     lane->bytes += h->len;
     if (lane->count++ == 0)
         append_waiting(s);
     session_balance(s);
+    return true;
+}
+
+/* Now, or in its turn; false without memory. */
+static bool take(struct session *s, const struct intake_held *head, struct span envelope)
+{
+    if (s->intake.count > 0 || !may_go(s->room, s))
+        return hold(s, head, envelope);
+    go(s, head, envelope);
+    return true;
 }
 
 void intake_take(struct session *s, const struct wire_send *m)
 {
+    const struct intake_held head = {.type = MESSAGE_SEND, .id = m->id};
     struct room *r = s->room;
 
     if (envelope_check(m->envelope.data, m->envelope.len) != ERR_OK)
         session_refuse(s, CODE_PROTOCOL, "SEND: not an envelope");
     else if (m->envelope.len > (size_t)r->limits.value[LIMITS_ENVELOPE])
         relay_refuse(s, m->id, CODE_LIMIT, "the envelope is larger than this server takes");
-    else if (s->intake.count == 0 && may_go(r, s))
-        go(s, m);
-    else
-        hold(s, m);
+    else if (!take(s, &head, m->envelope))
+        relay_refuse(s, m->id, CODE_STORE, "the server is out of memory: try again");
+}
+
+/* Who is not given a key asks again. */
+void intake_pass(struct session *s, uint8_t type, const struct wire_pass *m)
+{
+    const struct intake_held head = {.type = type, .number = m->number, .viewer = m->viewer};
+
+    take(s, &head, m->envelope);
 }
 
 /* Who waits and has the most left of its own; of those alike the one served longest ago. */
@@ -155,7 +179,6 @@ static void release(struct session *s)
 {
     struct intake_lane *lane = &s->intake;
     struct intake_held *h = lane->first;
-    struct wire_send m = {.id = h->id, .envelope = {h->envelope, h->len}};
 
     lane->first = h->next;
     lane->last = h->next == NULL ? NULL : lane->last;
@@ -164,7 +187,7 @@ static void release(struct session *s)
     remove_waiting(s);
     if (lane->count > 0)
         append_waiting(s);
-    go(s, &m);
+    go(s, h, (struct span){h->envelope, h->len});
     session_balance(s);
     free(h);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "server/bucket.h"
+#include "wire/live.h"
 #include "wire/room.h"
 
 struct room;
@@ -38,6 +39,8 @@ void intake_open(struct room *r);
 void intake_start(struct session *s);
 /* To the log, or held until it is its turn; or refused. */
 void intake_take(struct session *s, const struct wire_send *m);
+/* The same of one with a key of a cast, ASK or GIVE: it goes by casts_pass. m: number, viewer, envelope. */
+void intake_pass(struct session *s, uint8_t type, const struct wire_pass *m);
 /* Does so much wait here that the session must not be read? */
 bool intake_full(const struct session *s);
 /* When intake_tick has something to do; INT64_MAX if never. */

@@ -214,6 +214,7 @@ void room_remove(struct room *r, struct session *s, enum wire_left_reason reason
         [LEFT_QUIT] = "left", [LEFT_LOST] = "was lost", [LEFT_REMOVED] = "was removed"};
     size_t at = room_place(r, s->name);
 
+    casts_forget(s, reason == LEFT_QUIT);
     intake_forget(s);
     tempo_forget(s);
     relay_forget(r, s);
@@ -287,7 +288,8 @@ size_t room_expel_key(struct room *r, const uint8_t fingerprint[static SIZE_FING
 
 int64_t room_due(const struct room *r)
 {
-    const int64_t all[] = {notices_due(r), intake_due(r), tempo_due(r), share_due(&r->share)};
+    const int64_t all[] = {notices_due(r), intake_due(r), tempo_due(r), share_due(&r->share),
+                           casts_due(r)};
     int64_t first = INT64_MAX;
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -302,6 +304,7 @@ void room_tick(struct room *r)
     relay_tick(r);
     session_serve(&r->share, r->now);
     tempo_tick(r);
+    casts_tick(r);
     intake_tick(r);
 }
 

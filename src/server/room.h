@@ -9,6 +9,7 @@
 #include "base/blob.h"
 #include "crypto/identity.h"
 #include "server/bans.h"
+#include "server/casts.h"
 #include "server/clips.h"
 #include "server/intake.h"
 #include "server/invites.h"
@@ -52,6 +53,7 @@ struct room {
     struct intake intake;
     struct session *resting; /* not read for a while: they wrote too fast */
     struct talks talks;
+    struct casts casts;
 };
 
 /* The member of that name, NULL if there is none. */

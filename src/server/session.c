@@ -189,6 +189,8 @@ static void listed(struct clips_wait *w, struct blob *messages, enum err e)
     struct session *s = (struct session *)((char *)w - offsetof(struct session, list_wait));
     struct buf out;
 
+    if ((s->features & FEATURE_LIVE) != 0)
+        casts_list(s);
     if (messages != NULL) {
         session_send(s, messages);
         return;
@@ -224,6 +226,9 @@ static const struct {
     {MESSAGE_SEEK, viewing_seek}, {MESSAGE_STOP, viewing_stop},
     {MESSAGE_LINE, talk_take},    {MESSAGE_CLOSE, talk_closed},
     {MESSAGE_RESUME, on_resume},  {MESSAGE_RENDITION, viewing_rendition},
+    {MESSAGE_CAST, casts_begin},  {MESSAGE_UNCAST, casts_uncast},
+    {MESSAGE_SHOT, casts_shot},   {MESSAGE_GIVE, casts_give},
+    {MESSAGE_ASK, casts_ask},     {MESSAGE_OUST, casts_oust},
 };
 
 /* The framer has checked sender, phase and length by the table; an ignorable type has no handler. */

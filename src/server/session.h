@@ -31,6 +31,7 @@
 struct room;
 struct past;
 struct stream;
+struct watcher;
 
 /* The way out; net/link.h's functions in the program. */
 struct session_port {
@@ -67,8 +68,10 @@ struct session {
     uint64_t joins_at;    /* entries of the binding list that must be on disk */
     struct session *next; /* in room->joining or room->visiting */
     struct stream *streams[LIMIT_STREAMS];
-    size_t next_stream;     /* whose turn it is to fill */
-    struct share_seat seat; /* what it may send of the streams, in room->share */
+    struct watcher
+        *watchers[LIMIT_STREAMS]; /* casts that it watches; with streams that many in all */
+    size_t next_stream;           /* whose turn it is to fill */
+    struct share_seat seat;       /* what it may send of the streams, in room->share */
     struct clips_wait list_wait;
     struct talk talk;              /* with us */
     uint64_t past_from, past_last; /* it may be given what the log has above from up to last */

@@ -26,6 +26,7 @@ static int64_t cost(uint8_t type)
         {MESSAGE_LIST, 25},   /* the whole library, from the disk */
         {MESSAGE_PLAY, 10},   /* a clip is opened */
         {MESSAGE_RESUME, 10}, /* the log is read */
+        {MESSAGE_CAST, 10},   /* a clip is looked for */
         {MESSAGE_LINE, 5},    /* a signature, and it stands on the operator's screen */
         {MESSAGE_SEEK, 5},
     };

@@ -1,7 +1,10 @@
 #include "server/viewing.h"
 
+#include <string.h>
+
 #include "server/room.h"
 #include "server/stream.h"
+#include "server/watcher.h"
 #include "wire/hello.h"
 #include "wire/video.h"
 
@@ -14,6 +17,19 @@ static struct stream **find_stream(struct session *s, uint32_t id)
     return NULL;
 }
 
+bool viewing_uses(const struct session *s, uint32_t number)
+{
+    if (watcher_find(s, number) != NULL)
+        return true;
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+        const struct stream *st = s->streams[i];
+
+        if (st != NULL && st->id == number && !stream_refused(st))
+            return true;
+    }
+    return false;
+}
+
 static void reap_stream(struct stream **at)
 {
     stream_close(*at);
@@ -23,16 +39,18 @@ static void reap_stream(struct stream **at)
 /* A place for one more; one that is over counts as free. NULL if all are in use. */
 static struct stream **free_stream(struct session *s)
 {
-    size_t most = (size_t)s->room->limits.value[LIMITS_CLIPS];
+    size_t most = (size_t)s->room->limits.value[LIMITS_CLIPS], used = watcher_count(s);
     struct stream **at = NULL;
 
-    for (size_t i = 0; i < most; i++) {
+    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
         if (s->streams[i] != NULL && stream_idle(s->streams[i]))
             reap_stream(&s->streams[i]);
         if (s->streams[i] == NULL)
             at = &s->streams[i];
+        else
+            used++;
     }
-    return at;
+    return used < most ? at : NULL;
 }
 
 void viewing_end(struct session *s)
@@ -45,10 +63,19 @@ void viewing_end(struct session *s)
 static bool plays(const struct session *s)
 {
     for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        if (s->streams[i] != NULL)
+        if (s->streams[i] != NULL || s->watchers[i] != NULL)
             return true;
     }
     return false;
+}
+
+/* Of the clips first, then of the casts. */
+static size_t fill_one(struct session *s, size_t at, uint8_t *out, size_t room)
+{
+    if (at < LIMIT_STREAMS)
+        return s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
+    at -= LIMIT_STREAMS;
+    return s->watchers[at] == NULL ? 0 : watcher_fill(s->watchers[at], out, room);
 }
 
 size_t viewing_fill(struct session *s, uint8_t *out, size_t room)
@@ -59,9 +86,9 @@ size_t viewing_fill(struct session *s, uint8_t *out, size_t room)
     room = share_ask(&s->room->share, &s->seat, room);
     if (room == 0)
         return 0;
-    for (size_t i = 0; i < LIMIT_STREAMS; i++) {
-        size_t at = (s->next_stream + i) % LIMIT_STREAMS;
-        size_t n = s->streams[at] == NULL ? 0 : stream_fill(s->streams[at], out, room);
+    for (size_t i = 0; i < 2 * LIMIT_STREAMS; i++) {
+        size_t at = (s->next_stream + i) % (2 * LIMIT_STREAMS);
+        size_t n = fill_one(s, at, out, room);
 
         if (n > 0) {
             s->next_stream = at + 1;
@@ -73,8 +100,23 @@ size_t viewing_fill(struct session *s, uint8_t *out, size_t room)
     return 0;
 }
 
+/* The cast of that name, if the client knows of casts and there is a place for one more who watches. */
+static struct live_cast *wanted_cast(const struct session *s, struct span clip)
+{
+    char name[LIMIT_CLIP + 1] = {0};
+    struct live_cast *c;
+
+    if ((s->features & FEATURE_LIVE) == 0 || clip.len > LIMIT_CLIP)
+        return NULL;
+    if (clip.len > 0)
+        memcpy(name, clip.data, clip.len);
+    c = casts_find(s->room, name);
+    return c != NULL && c->watching < LIMIT_WATCHERS ? c : NULL;
+}
+
 enum err viewing_play(struct session *s, struct span payload)
 {
+    struct live_cast *cast;
     struct wire_play m;
     struct buf out;
     struct stream **at = free_stream(s);
@@ -84,8 +126,11 @@ enum err viewing_play(struct session *s, struct span payload)
         return e;
     if (m.stream == 0)
         return ERR_FORMAT;
-    if (find_stream(s, m.stream) != NULL)
+    if (viewing_uses(s, m.stream) || casts_of(s, m.stream) != NULL)
         return ERR_EXISTS;
+    cast = wanted_cast(s, m.clip);
+    if (at != NULL && cast != NULL)
+        return watcher_open(s, cast, &m);
     if (at != NULL) {
         *at = stream_open(s, s->room->clips, &m);
         return *at == NULL ? ERR_MEMORY : ERR_OK;
@@ -101,16 +146,18 @@ enum err viewing_play(struct session *s, struct span payload)
 enum err viewing_credit(struct session *s, struct span payload)
 {
     struct wire_credit m;
+    struct watcher *w;
     struct stream **at;
     enum err e = wire_get_credit(payload, &m);
 
     if (e != ERR_OK)
         return e;
     at = find_stream(s, m.stream);
-    if (at == NULL)
-        return ERR_OK;
+    w = watcher_find(s, m.stream);
     s->port->kick(s->link);
-    return stream_credit(*at, &m);
+    if (w != NULL)
+        return watcher_credit(w, &m);
+    return at != NULL ? stream_credit(*at, &m) : ERR_OK;
 }
 
 enum err viewing_seek(struct session *s, struct span payload)
@@ -123,7 +170,7 @@ enum err viewing_seek(struct session *s, struct span payload)
         return e;
     if (m.as == 0)
         return ERR_FORMAT;
-    if (m.as != m.stream && find_stream(s, m.as) != NULL)
+    if (m.as != m.stream && viewing_uses(s, m.as))
         return ERR_EXISTS;
     at = find_stream(s, m.stream);
     if (at == NULL)
@@ -155,6 +202,8 @@ enum err viewing_stop(struct session *s, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    if (watcher_find(s, id) != NULL)
+        watcher_end(watcher_find(s, id), END_STOPPED, "");
     at = find_stream(s, id);
     if (at == NULL)
         return ERR_OK;

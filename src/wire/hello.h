@@ -14,6 +14,7 @@
 #define FEATURE_TALK (1u << 1) /* the conversation with the server: wire/talk.h */
 #define FEATURE_PAST (1u << 2) /* what was missed: wire/room.h */
 #define FEATURE_AUTO (1u << 3) /* the schedule auto, and RENDITION */
+#define FEATURE_LIVE (1u << 5) /* casts: wire/live.h */
 
 #define HELLO_EPHEMERAL 1u /* the identity ends with this session */
 #define HELLO_ONE_SHOT 2u  /* takes nothing over and is not listed */

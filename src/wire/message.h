@@ -57,6 +57,19 @@ enum message_type {
     MESSAGE_END = 0x4a,
     MESSAGE_KEPT = 0x4b,
     MESSAGE_DROP = 0x4c,
+    MESSAGE_CAST = 0x50,
+    MESSAGE_CASTING = 0x51,
+    MESSAGE_UNCAST = 0x52,
+    MESSAGE_GRANT = 0x53,
+    MESSAGE_SHOT = 0x54,
+    MESSAGE_CASTS = 0x55,
+    MESSAGE_LIVE = 0x56,
+    MESSAGE_ASK = 0x57,
+    MESSAGE_ASKED = 0x58,
+    MESSAGE_GIVE = 0x59,
+    MESSAGE_GIVEN = 0x5a,
+    MESSAGE_OUST = 0x5b,
+    MESSAGE_UNWATCHED = 0x5c,
     MESSAGE_IGNORABLE = 0x80 /* from here on unknown types are skipped */
 };
 

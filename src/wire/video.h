@@ -67,7 +67,15 @@ struct wire_rendition {
     uint16_t height; /* from the next frame on the highest rendition that is no higher */
 };
 
-enum wire_end { END_DONE = 1, END_STOPPED = 2, END_BROKEN = 3 };
+enum wire_end {
+    END_DONE = 1,
+    END_STOPPED = 2,
+    END_BROKEN = 3,
+    /* of a cast; the stream's number is free then */
+    END_CAST_OVER = 4, /* its caster ended it */
+    END_CAST_LOST = 5, /* its caster is gone */
+    END_OUSTED = 6     /* its caster does not want us to watch */
+};
 
 struct wire_stream_end {
     uint32_t stream;

@@ -11,6 +11,7 @@
 #include "tests/kit/keys.h"
 #include "tests/kit/visitor.h"
 #include "wire/hello.h"
+#include "wire/live.h"
 #include "wire/video.h"
 
 #define EVENTS 48
@@ -198,7 +199,65 @@ static void put_stream_end(struct play *p)
 {
     uint8_t how = cursor_get8(&p->c);
 
-    wire_put_stream_end(&p->out, stream_of(p, how), (enum wire_end)(how & 3), "why");
+    wire_put_stream_end(&p->out, stream_of(p, how), (enum wire_end)(how & 7), "why");
+}
+
+static void put_live(struct play *p)
+{
+    static const uint8_t id[SIZE_CAST_ID];
+    uint8_t how = cursor_get8(&p->c);
+    struct wire_cast m = {.cast = stream_of(p, how),
+                          .flags = how & 1,
+                          .id = id,
+                          .name = {(const uint8_t *)"film", 4},
+                          .from = "carol",
+                          .spki =
+                              keys_get((how & 2) != 0 ? VISITOR_CAROL : VISITOR_BOB)->public.spki};
+
+    wire_put_live(&p->out, &m);
+}
+
+static void put_shot(struct play *p)
+{
+    uint8_t how = cursor_get8(&p->c), head[SHOT_HEAD];
+    struct wire_shot m = {.stream = stream_of(p, how),
+                          .flags = how & 3,
+                          .number = how >> 3 & 15,
+                          .epoch = how >> 2 & 1,
+                          .length = cursor_get8(&p->c),
+                          .data = rest(p, cursor_get8(&p->c))};
+
+    buf_add(&p->out, head, wire_shot_head(head, &m, m.data.len));
+    buf_add(&p->out, m.data.data, m.data.len);
+}
+
+/* Of a cast of ours, or none; and keys. */
+static void put_cast(struct play *p)
+{
+    const struct casting *k = p->v.client.castings;
+    uint8_t how = cursor_get8(&p->c);
+    uint32_t number = k != NULL ? k->number : how;
+    const struct buf *e = envelope(p, how >> 3 & 1);
+    struct wire_pass m = {.number = number,
+                          .viewer = how >> 6,
+                          .from = "bob",
+                          .fingerprint = keys_get(VISITOR_BOB)->public.fingerprint};
+    size_t begin;
+
+    if ((how & 7) == 0) {
+        wire_put_number(&p->out, MESSAGE_CASTING, number);
+    } else if ((how & 7) == 1) {
+        wire_put_pair(&p->out, MESSAGE_GRANT, number, cursor_get32(&p->c));
+    } else if ((how & 7) == 2) {
+        wire_put_pair(&p->out, MESSAGE_UNWATCHED, number, how >> 6);
+    } else if ((how & 7) == 3) {
+        wire_put_number(&p->out, MESSAGE_UNCAST, number);
+    } else {
+        begin = (how & 7) < 6 ? wire_asked_begin(&p->out, &m)
+                              : wire_given_begin(&p->out, stream_of(p, 0));
+        buf_add(&p->out, e->data, e->len);
+        message_end(&p->out, begin);
+    }
 }
 
 static void put_last(struct play *p)
@@ -264,9 +323,9 @@ static void user(struct play *p)
 }
 
 static void (*const events[])(struct play *p) = {
-    put_hello_ack, put_welcome, put_bindings,   put_member, put_left,  put_sealed,
-    put_accepted,  put_refused, put_clips,      put_stream, put_frame, put_skipped,
-    put_message,   put_bytes,   put_stream_end, put_last,   user,
+    put_hello_ack,  put_welcome, put_bindings, put_member, put_left,    put_sealed,  put_accepted,
+    put_refused,    put_clips,   put_stream,   put_frame,  put_skipped, put_message, put_bytes,
+    put_stream_end, put_last,    user,         put_live,   put_shot,    put_cast,
 };
 
 enum {
@@ -286,7 +345,10 @@ enum {
     BYTES,
     STREAM_END,
     LAST,
-    USER
+    USER,
+    LIVE,
+    SHOT,
+    CAST
 };
 
 static void run(struct play *p)
@@ -340,6 +402,10 @@ static const uint8_t watches[] = {
     1, USER, 6,    CLIPS, 0x38,       USER, 2,    STREAM, 16,      0x38,    FRAME, 6, 0, 0,
     0, 4,    4,    1,     2,          3,    4,    USER,   3,       SKIPPED, 1,     1, 0, 0,
     0, 1,    USER, 4,     STREAM_END, 1,    USER, 2,      REFUSED, 2,       USER,  5};
+static const uint8_t casts[] = {1, USER, 2,          LIVE, 2,    SHOT, 0x0b, 4,    4,    1,    2,
+                                3, 4,    STREAM_END, 4,    USER, 2,    LIVE, 3,    SHOT, 0x0f, 4,
+                                4, 1,    2,          3,    4,    CAST, 6,    CAST, 4,    CAST, 1,
+                                0, 0,    0,          9,    USER, 3,    USER, 4,    USER, 5};
 static const uint8_t lies[] = {1,    MESSAGE, 0x90, 2, 1, 2,     ACCEPTED, 1, MESSAGE,
                                0x10, 3,       1,    2, 3, BYTES, 2,        0, 0};
 static const uint8_t leaves[] = {1, USER, 9, USER, 1, USER, 7, ACCEPTED, 0, LAST, 14};
@@ -349,6 +415,7 @@ void fuzz_seeds(fuzz_put *put, void *context)
     put(context, enters, sizeof enters);
     put(context, hears, sizeof hears);
     put(context, watches, sizeof watches);
+    put(context, casts, sizeof casts);
     put(context, lies, sizeof lies);
     put(context, leaves, sizeof leaves);
 }

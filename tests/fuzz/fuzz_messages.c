@@ -8,6 +8,7 @@
 #include "wire/direct.h"
 #include "wire/file.h"
 #include "wire/hello.h"
+#include "wire/live.h"
 #include "wire/room.h"
 #include "wire/video.h"
 
@@ -361,6 +362,103 @@ static enum err again_drop(struct span p, struct buf *out)
     return e;
 }
 
+static enum err again_cast(struct span p, struct buf *out)
+{
+    struct wire_cast m;
+    enum err e = wire_get_cast(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_cast(out, &m);
+    return e;
+}
+
+static enum err again_live(struct span p, struct buf *out)
+{
+    struct wire_cast m;
+    enum err e = wire_get_live(p, &m);
+
+    if (e == ERR_OK)
+        wire_put_live(out, &m);
+    return e;
+}
+
+static enum err again_casts(struct span p, struct buf *out)
+{
+    struct cursor list = cursor_over(p.data, p.len);
+    size_t begin = message_begin(out, MESSAGE_CASTS);
+    struct wire_cast m;
+    enum err e;
+
+    while (wire_casts_next(&list, &m, &e))
+        wire_casts_add(out, &m);
+    message_end(out, begin);
+    return e;
+}
+
+static enum err again_shot(struct span p, struct buf *out)
+{
+    uint8_t head[SHOT_HEAD];
+    struct wire_shot m;
+    enum err e = wire_get_shot(p, &m);
+
+    if (e == ERR_OK) {
+        buf_add(out, head, wire_shot_head(head, &m, m.data.len));
+        buf_add(out, m.data.data, m.data.len);
+    }
+    return e;
+}
+
+static enum err again_grant(struct span p, struct buf *out)
+{
+    uint32_t number, bytes;
+    enum err e = wire_get_pair(p, &number, &bytes);
+
+    if (e == ERR_OK)
+        wire_put_pair(out, MESSAGE_GRANT, number, bytes);
+    return e;
+}
+
+static enum err again_casting(struct span p, struct buf *out)
+{
+    uint32_t number;
+    enum err e = wire_get_number(p, &number);
+
+    if (e == ERR_OK)
+        wire_put_number(out, MESSAGE_CASTING, number);
+    return e;
+}
+
+static enum err end_with(struct buf *out, size_t begin, const struct wire_pass *m)
+{
+    buf_add(out, m->envelope.data, m->envelope.len);
+    message_end(out, begin);
+    return ERR_OK;
+}
+
+static enum err again_ask(struct span p, struct buf *out)
+{
+    struct wire_pass m;
+    enum err e = wire_get_ask(p, &m);
+
+    return e == ERR_OK ? end_with(out, wire_ask_begin(out, m.number), &m) : e;
+}
+
+static enum err again_asked(struct span p, struct buf *out)
+{
+    struct wire_pass m;
+    enum err e = wire_get_asked(p, &m);
+
+    return e == ERR_OK ? end_with(out, wire_asked_begin(out, &m), &m) : e;
+}
+
+static enum err again_give(struct span p, struct buf *out)
+{
+    struct wire_pass m;
+    enum err e = wire_get_give(p, &m);
+
+    return e == ERR_OK ? end_with(out, wire_give_begin(out, m.number, m.viewer), &m) : e;
+}
+
 static const struct {
     uint8_t type;
     enum err (*again)(struct span payload, struct buf *out);
@@ -396,6 +494,15 @@ static const struct {
     {MESSAGE_END, again_end},
     {MESSAGE_KEPT, again_kept},
     {MESSAGE_DROP, again_drop},
+    {MESSAGE_CAST, again_cast},
+    {MESSAGE_CASTING, again_casting},
+    {MESSAGE_GRANT, again_grant},
+    {MESSAGE_SHOT, again_shot},
+    {MESSAGE_CASTS, again_casts},
+    {MESSAGE_LIVE, again_live},
+    {MESSAGE_ASK, again_ask},
+    {MESSAGE_ASKED, again_asked},
+    {MESSAGE_GIVE, again_give},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -428,6 +535,39 @@ static void give(struct buf *out, fuzz_put *put, void *context)
     out->data[MESSAGE_HEADER - 1] = out->data[0];
     put(context, out->data + MESSAGE_HEADER - 1, out->len - (MESSAGE_HEADER - 1));
     buf_clear(out);
+}
+
+static void give_cast(struct buf *out, fuzz_put *put, void *context)
+{
+    static const uint8_t bytes[SIZE_SPKI];
+    static const struct span data = {(const uint8_t *)"data", 4};
+    const struct wire_cast cast = {7, CAST_SEALED, bytes, data, data, "cam", bytes};
+    const struct wire_shot shot = {7, 0, FRAME_FIRST | FRAME_LAST, 3, 1, 4, 40000000, data};
+    const struct wire_pass pass = {7, 3, "bob", bytes, data};
+    uint8_t head[SHOT_HEAD];
+    size_t begin;
+
+    wire_put_cast(out, &cast);
+    give(out, put, context);
+    wire_put_live(out, &cast);
+    give(out, put, context);
+    begin = message_begin(out, MESSAGE_CASTS);
+    wire_casts_add(out, &cast);
+    message_end(out, begin);
+    give(out, put, context);
+    buf_add(out, head, wire_shot_head(head, &shot, data.len));
+    buf_add(out, data.data, data.len);
+    give(out, put, context);
+    wire_put_pair(out, MESSAGE_GRANT, 7, 65536);
+    give(out, put, context);
+    wire_put_number(out, MESSAGE_CASTING, 7);
+    give(out, put, context);
+    end_with(out, wire_ask_begin(out, 7), &pass);
+    give(out, put, context);
+    end_with(out, wire_asked_begin(out, &pass), &pass);
+    give(out, put, context);
+    end_with(out, wire_give_begin(out, 7, 3), &pass);
+    give(out, put, context);
 }
 
 static void give_film(struct buf *out, fuzz_put *put, void *context)
@@ -525,6 +665,7 @@ void fuzz_seeds(fuzz_put *put, void *context)
         }
     }
     give_film(&out, put, context);
+    give_cast(&out, put, context);
     give_file(&out, put, context);
     give_ends(&out, put, context);
     buf_free(&out);

@@ -12,6 +12,7 @@
 #include "tests/kit/keys.h"
 #include "tests/kit/viewer.h"
 #include "wire/framer.h"
+#include "wire/live.h"
 #include "wire/room.h"
 
 #define EVENTS 64
@@ -134,6 +135,65 @@ static void put_video(struct play *p, unsigned which)
         wire_put_stop(&p->out, stream);
 }
 
+static void put_shot(struct play *p, uint32_t number)
+{
+    uint8_t how = cursor_get8(&p->c), head[SHOT_HEAD], data[64] = {0};
+    struct wire_shot m = {.stream = number,
+                          .track = how >> 7,
+                          .flags = how & 3,
+                          .number = how >> 2 & 7,
+                          .length = cursor_get8(&p->c)};
+    size_t len = 1 + cursor_get8(&p->c) % sizeof data;
+
+    buf_add(&p->out, head, wire_shot_head(head, &m, len));
+    buf_add(&p->out, data, len);
+}
+
+static void put_pass(struct play *p, uint32_t number, bool ask)
+{
+    struct buf envelope;
+    size_t begin = ask ? wire_ask_begin(&p->out, number)
+                       : wire_give_begin(&p->out, number, cursor_get8(&p->c));
+
+    buf_init(&envelope, 4096);
+    stage_envelope(&envelope, 5);
+    buf_add(&p->out, envelope.data, envelope.len - (p->c.left % 16 == 7));
+    message_end(&p->out, begin);
+    buf_free(&envelope);
+}
+
+/* Casts bear a name that PLAY knows. */
+static void put_live(struct play *p)
+{
+    static const uint8_t id[SIZE_CAST_ID];
+    uint8_t which = cursor_get8(&p->c);
+    uint32_t number = which >> 4 & 7;
+    const struct wire_cast m = {.cast = number,
+                                .flags = which >> 7,
+                                .id = id,
+                                .name = {(const uint8_t *)"nofilm", which & 8 ? 6 : 2}};
+
+    switch (which & 7) {
+    case 0:
+        wire_put_cast(&p->out, &m);
+        break;
+    case 1:
+        put_pass(p, number, true);
+        break;
+    case 2:
+        put_pass(p, number, false);
+        break;
+    case 3:
+        wire_put_pair(&p->out, MESSAGE_OUST, number, cursor_get8(&p->c));
+        break;
+    case 4:
+        wire_put_number(&p->out, MESSAGE_UNCAST, number);
+        break;
+    default:
+        put_shot(p, number);
+    }
+}
+
 /* A header that fits, or does not, and bytes that are anything; or no header at all. */
 static void put_raw(struct play *p, bool header)
 {
@@ -181,6 +241,7 @@ enum event {
     RESTARTS,
     EXPELS,
     ALICE_SENDS,
+    CASTS,
     EVENTS_END
 };
 
@@ -206,6 +267,8 @@ static void guest_event(struct play *p, struct guest_script *g, enum event what)
         guest_ends(g);
     else if (what == QUEUES)
         g->actor.queued = (size_t)cursor_get8(&p->c) << 16;
+    else if (what == CASTS)
+        put_live(p);
     else if (what == FILLS)
         guest_fills(g, cursor_get16(&p->c) % 16384);
     guest_writes(p, g);
@@ -213,7 +276,7 @@ static void guest_event(struct play *p, struct guest_script *g, enum event what)
 
 static void event(struct play *p, struct guest_script *g, enum event what)
 {
-    if (what < LATER)
+    if (what < LATER || what == CASTS)
         guest_event(p, g, what);
     else if (what == LATER)
         stage_later(&p->stage, (int64_t)cursor_get8(&p->c) * 100000000);
@@ -268,6 +331,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct play p = {.c = cursor_over(data, len)};
 
     log_start("fuzz", LOG_ERROR);
+    p.stage.features = FEATURE_LIVE;
     stage_open(&p.stage);
     viewer_put_clip(&p.stage, "film", 1, frames, NULL);
     buf_init(&p.out, LIMIT_MESSAGE + MESSAGE_HEADER);
@@ -304,6 +368,28 @@ static const uint8_t disk[] = {
 static const uint8_t takeover[] = {ENTER(0, 0), ENTER(64, 0),  ENTER(128, 0),
                                    ENTER(0, 2), ENTER(64, 15), ENTER(64, 3),
                                    EXPELS,      LATER,         200};
+/* One casts, the other plays it; frames, a key asked for and given, and the end. */
+static const uint8_t cast[] = {ENTER(0, 0), ENTER(64, 1),
+                               CASTS,       0x98,
+                               WORKS,       64 | PLAY,
+                               0x15,        0,
+                               0,           1,
+                               0,           0,
+                               CASTS,       0x15,
+                               0x07,        40,
+                               39,          64 | FILLS,
+                               0x3f,        0xff,
+                               64 | CASTS,  0x11,
+                               CASTS,       0x12,
+                               0,           CASTS,
+                               0x15,        0x0b,
+                               40,          39,
+                               64 | FILLS,  0x3f,
+                               0xff,        64 | LIST,
+                               0,           WORKS,
+                               CASTS,       0x13,
+                               1,           CASTS,
+                               0x14};
 static const uint8_t wrong[] = {ENTER(0, 0),
                                 QUEUES,
                                 255,
@@ -339,5 +425,6 @@ void fuzz_seeds(fuzz_put *put, void *context)
     put(context, cinema, sizeof cinema);
     put(context, disk, sizeof disk);
     put(context, takeover, sizeof takeover);
+    put(context, cast, sizeof cast);
     put(context, wrong, sizeof wrong);
 }

@@ -212,7 +212,8 @@ def den_after_close(place):
         nothing_left(piped.den.pid, {**piped.secrets, "key": piped.talk.key})
 
 
-if kit.SANITIZED:
-    print("skip talk_memory - a sanitizer keeps copies of its own")
-else:
-    kit.main()
+if __name__ == "__main__":
+    if kit.SANITIZED:
+        print("skip talk_memory - a sanitizer keeps copies of its own")
+    else:
+        kit.main()

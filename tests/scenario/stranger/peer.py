@@ -6,7 +6,7 @@ import types
 from stranger import Malformed, bindings, envelope, keys, talk, wire
 from stranger.link import Link
 
-VIDEO, TALK, PAST, AUTO = 1, 2, 4, 8
+VIDEO, TALK, PAST, AUTO, LIVE = 1, 2, 4, 8, 32
 EPHEMERAL, ONE_SHOT = 1, 2
 TELLING = (wire.BINDINGS, wire.JOINED, wire.LEFT)
 

@@ -12,6 +12,7 @@ MEMBERS, JOINED, LEFT, BINDINGS, SESSION_KEY, LINE, CLOSE = range(0x10, 0x17)
 SEND, SEALED, ACCEPTED, RESUME, PAST, PAST_END = range(0x20, 0x26)
 LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END, RENDITION = range(0x30, 0x3b)
 CALL, RINGING, ACCEPT, DECLINE, TEXT, EOM = range(0x40, 0x46)
+CAST, CASTING, UNCAST, GRANT, SHOT, CASTS, LIVE, ASK, ASKED, GIVE, GIVEN, OUST, UNWATCHED = range(0x50, 0x5d)
 
 
 class Message(types.SimpleNamespace):
@@ -27,7 +28,8 @@ class Message(types.SimpleNamespace):
 _LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, LINE: 4385, SEND: 1163600, SEALED: 1163600, ACCEPTED: 64,
            RESUME: 64, PAST: 1163600, PAST_END: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
-           STREAM_END: 512, RENDITION: 64, TEXT: 17408}
+           STREAM_END: 512, RENDITION: 64, TEXT: 17408, CAST: 512, CASTING: 64, UNCAST: 64, GRANT: 64, SHOT: 16384, CASTS: 65536,
+           LIVE: 1024, ASKED: 8192, GIVE: 1163600, GIVEN: 8192, OUST: 64, UNWATCHED: 64}
 
 # A number is that many bytes, u8:u16 a count and so many values; + are fields that nobody knows yet.
 _CLIP = "name:text8 title:text8 fps_num:u32 fps_den:u32 frames:u32 heights:u8*u16"
@@ -68,6 +70,21 @@ _LAYOUTS = {
     DECLINE: "+",
     TEXT: "text:text16 +",
     EOM: "+",
+    CAST: "cast:u32 flags:u8 id:16 name:text8 title:text8 +",
+    CASTING: "cast:u32 +",
+    UNCAST: "cast:u32 +",
+    GRANT: "cast:u32 bytes:u32 +",
+    CASTS: "entries:rest",
+    LIVE: "stream:u32 flags:u8 id:16 name:text8 title:text8 caster:text8 spki:294 +",
+    ASK: "stream:u32 envelope:rest",
+    ASKED: "cast:u32 viewer:u32 name:text8 fingerprint:32 envelope:rest",
+    GIVE: "cast:u32 viewer:u32 envelope:rest",
+    GIVEN: "stream:u32 envelope:rest",
+    OUST: "cast:u32 viewer:u32 +",
+    UNWATCHED: "cast:u32 viewer:u32 +",
+    "shot": "stream:u32 track:u8 flags:u8 number:u64 data:rest",
+    "first shot": "stream:u32 track:u8 flags:u8 number:u64 epoch:u32 length:u32 pts:u64 data:rest",
+    "cast": "flags:u8 name:text8 title:text8 caster:text8 +",
     "chunk": "stream:u32 track:u8 flags:u8 number:u32 data:rest",
     "first chunk": "stream:u32 track:u8 flags:u8 number:u32 height:u16 source:u32 length:u32 pts:u64 data:rest",
     "member": "flags:u8 name:text8 spki:294 address:text8 port:u16 +",
@@ -176,9 +193,9 @@ def _write(kind, value):
 
 
 def _layout(kind, payload=None, members=None):
-    if kind == FRAME:
+    if kind in (FRAME, SHOT):
         first = payload[5] & 1 if payload is not None and len(payload) > 5 else members and members["flags"] & 1
-        kind = "first chunk" if first else "chunk"
+        kind = ("first " if first else "") + ("chunk" if kind == FRAME else "shot")
     return [part.split(":") for part in _LAYOUTS[kind].split()]
 
 
@@ -219,6 +236,10 @@ def members_of(message):
 
 def clips_of(message):
     return entries("clip", message.entries, with_size=True)
+
+
+def casts_of(message):
+    return entries("cast", message.entries, with_size=True)
 
 
 def leavers_of(message):

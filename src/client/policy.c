@@ -1,0 +1,52 @@
+#include "client/policy.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* The next part, *text behind it; NULL at the end. */
+static const char *next_part(const char **text, size_t *len)
+{
+    const char *part = *text;
+
+    if (part == NULL)
+        return NULL;
+    *len = strcspn(part, ",");
+    *text = part[*len] == ',' ? part + *len + 1 : NULL;
+    return part;
+}
+
+bool policy_valid(const char *text)
+{
+    const char *part;
+    size_t len;
+
+    if (strlen(text) >= POLICY_TEXT)
+        return false;
+    while ((part = next_part(&text, &len)) != NULL) {
+        size_t not = len > 0 && part[0] == '!';
+
+        if (!text_name_valid(part + not, len - not ))
+            return false;
+    }
+    return true;
+}
+
+bool policy_admits(const char *text, const char *name)
+{
+    const char *part;
+    size_t len;
+    bool admits = false;
+
+    while ((part = next_part(&text, &len)) != NULL) {
+        size_t not = len > 0 && part[0] == '!';
+        char one[LIMIT_NAME + 1] = {0};
+
+        if (len - not > LIMIT_NAME)
+            continue;
+        memcpy(one, part + not, len - not );
+        if (text_name_same(one, name) || (not == 0 && strcmp(one, "all") == 0))
+            admits = not == 0;
+    }
+    return admits;
+}
