@@ -19,18 +19,22 @@ void cooler_forget(struct link *l)
         unlink_warm(l);
 }
 
-void cooler_use(struct link *l, int64_t now)
+static void append(struct link *l, int64_t now)
 {
     struct link_hub *hub = l->hub;
 
-    l->used_at = now;
-    if (hub->warm_last == l)
-        return;
-    cooler_forget(l);
+    l->looked_at = now;
     l->warm_before = hub->warm_last;
     *(hub->warm_last == NULL ? &hub->warm_first : &hub->warm_last->warm_next) = l;
     hub->warm_last = l;
     l->warm = true;
+}
+
+void cooler_use(struct link *l, int64_t now)
+{
+    l->used_at = now;
+    if (!l->warm)
+        append(l, now);
 }
 
 /* Nothing stands in the buffers: no part of a record has come, all that did was read, and none that
@@ -48,20 +52,21 @@ static bool is_empty(const struct link *l)
 
 int64_t cooler_due(const struct link_hub *hub)
 {
-    return hub->warm_first == NULL ? INT64_MAX : hub->warm_first->used_at + COOLER_IDLE_NS;
+    return hub->warm_first == NULL ? INT64_MAX : hub->warm_first->looked_at + COOLER_IDLE_NS;
 }
 
 void cooler_tick(struct link_hub *hub, int64_t now)
 {
     struct link *l;
 
-    while (cooler_due(hub) <= now) {
+    if (cooler_due(hub) > now)
+        return;
+    while (cooler_due(hub) <= now + COOLER_SOON_NS) {
         l = hub->warm_first;
-        if (!is_empty(l)) {
-            cooler_use(l, now);
-            continue;
-        }
-        pages_give_back(l->buffer, sizeof l->buffer);
         unlink_warm(l);
+        if (now - l->used_at < COOLER_IDLE_NS - COOLER_SOON_NS || !is_empty(l))
+            append(l, now);
+        else
+            pages_give_back(l->buffer, sizeof l->buffer);
     }
 }

@@ -11,6 +11,8 @@
 #include "net/pump.h"
 #include "platform/socket.h"
 
+#define FLUSH_BATCH 16
+
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random)
 {
     *hub = (struct link_hub){.loop = loop, .random = random, .first_flights = 1};
@@ -67,21 +69,36 @@ static void link_ready(struct loop_watch *w, bool readable, bool writable)
         pump_work(l, readable);
 }
 
-void link_hub_flush(struct link_hub *hub)
+/* The next ones, which are no longer marked. */
+static size_t take_dirty(struct link_hub *hub, struct link *batch[static FLUSH_BATCH])
 {
     struct link *l;
+    size_t count = 0;
 
-    /* First all records with messages are made, then all are sent: what either needs stays in the
-     * caches meanwhile. */
-    for (l = hub->dirty; l != NULL; l = l->dirty_next) {
-        if (l->state == STATE_OPEN && !outbox_empty(&l->out))
-            pump_prepare(l);
-    }
-    while ((l = hub->dirty) != NULL) {
+    while (count < FLUSH_BATCH && (l = hub->dirty) != NULL) {
         hub->dirty = l->dirty_next;
         l->dirty = false;
-        if (l->state != STATE_CLOSED && !l->connecting)
-            pump_work(l, false);
+        batch[count++] = l;
+    }
+    return count;
+}
+
+/* First some links' records are made, then they are sent: so what the cipher needs and what the kernel
+ * needs stay in the caches meanwhile, and the records, too. */
+void link_hub_flush(struct link_hub *hub)
+{
+    struct link *batch[FLUSH_BATCH];
+    size_t count;
+
+    while ((count = take_dirty(hub, batch)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            if (batch[i]->state == STATE_OPEN && !outbox_empty(&batch[i]->out))
+                pump_prepare(batch[i]);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (batch[i]->state != STATE_CLOSED && !batch[i]->connecting)
+                pump_work(batch[i], false);
+        }
     }
 }
 

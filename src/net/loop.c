@@ -14,6 +14,7 @@ struct loop {
     size_t limit; /* descriptors; a multiple of WORD_BITS */
     int top;      /* highest watched descriptor, -1 if none */
     int end;      /* how many descriptors the last wait was about; 0 if nothing is ready */
+    bool some;    /* it was not about all of them */
     int start;    /* where handing out begins in the next turn */
     int first;    /* who was called first in this turn, -1 before */
     struct loop_watch **watches;           /* by descriptor */
@@ -119,10 +120,15 @@ void loop_want(struct loop *l, const struct loop_watch *w, bool readable, bool w
     bit_put(l->write_want, w->fd, writable);
 }
 
-/* Select on copies of the sets up to the highest watched descriptor. */
-int loop_wait(struct loop *l, int64_t due_ns)
+int loop_top(const struct loop *l)
 {
-    size_t bytes = ((size_t)(l->top + 1) + WORD_BITS - 1) / WORD_BITS * sizeof *l->read_want;
+    return l->top;
+}
+
+/* Select on copies of the sets up to there. */
+static int wait_below(struct loop *l, int below, int64_t due_ns)
+{
+    size_t bytes = ((size_t)below + WORD_BITS - 1) / WORD_BITS * sizeof *l->read_want;
     struct timeval time = {0};
     int64_t left = due_ns == INT64_MAX ? 0 : due_ns - now_ns();
     int got;
@@ -135,10 +141,21 @@ int loop_wait(struct loop *l, int64_t due_ns)
     }
     memcpy(l->read_got, l->read_want, bytes);
     memcpy(l->write_got, l->write_want, bytes);
-    got = select(l->top + 1, (fd_set *)(void *)l->read_got, (fd_set *)(void *)l->write_got, NULL,
+    got = select(below, (fd_set *)(void *)l->read_got, (fd_set *)(void *)l->write_got, NULL,
                  due_ns == INT64_MAX ? NULL : &time);
-    l->end = got > 0 ? l->top + 1 : 0;
+    l->end = got > 0 ? below : 0;
+    l->some = below <= l->top;
     return got < 0 && errno != EINTR ? -errno : 0;
+}
+
+int loop_wait(struct loop *l, int64_t due_ns)
+{
+    return wait_below(l, l->top + 1, due_ns);
+}
+
+int loop_wait_below(struct loop *l, int below, int64_t due_ns)
+{
+    return wait_below(l, below < l->top + 1 ? below : l->top + 1, due_ns);
 }
 
 static int hand_out_part(struct loop *l, int from, int to)
@@ -168,15 +185,14 @@ static int hand_out_part(struct loop *l, int from, int to)
 
 int loop_hand_out(struct loop *l)
 {
-    int end = l->end, count;
+    int end = l->end, start = l->start < end ? l->start : 0, count;
 
     l->end = 0;
     l->first = -1;
-    if (l->start >= end)
-        l->start = 0;
-    count = hand_out_part(l, l->start, end);
-    count += hand_out_part(l, 0, l->start);
-    l->start = l->first + 1;
+    count = hand_out_part(l, start, end);
+    count += hand_out_part(l, 0, start);
+    if (!l->some)
+        l->start = l->first + 1;
     return count;
 }
 

@@ -36,6 +36,10 @@ void loop_want(struct loop *l, const struct loop_watch *w, bool readable, bool w
 /* Waits until something is ready or the monotonic clock reaches due_ns (INT64_MAX: for ever; a
  * time that has passed: does not wait). A negative errno on failure. */
 int loop_wait(struct loop *l, int64_t due_ns);
+/* The same for descriptors below that one alone: for a moment, for the others are not looked at. */
+int loop_wait_below(struct loop *l, int below, int64_t due_ns);
+/* The highest watched descriptor, -1 if none. */
+int loop_top(const struct loop *l);
 /* Calls the watches that were ready when loop_wait returned, once, and returns how many there were.
  * Who needs the time in them takes it between the two. */
 int loop_hand_out(struct loop *l);

@@ -34,7 +34,7 @@ struct link {
     bool notified;                        /* close_notify is on its way */
     bool held_back;                       /* the last record was written as if more followed */
     struct link *warm_before, *warm_next; /* see cooler.h */
-    int64_t used_at;
+    int64_t used_at, looked_at;
     struct loop_watch watch;
     struct buf ahead; /* came, and could not be taken before the link was paused */
     struct framer framer;

@@ -37,6 +37,10 @@
 /* Each session reads one piece at a time; those that went meanwhile count until theirs is done. */
 #define READER_JOBS (4 * LIMIT_MEMBERS)
 #define BACKLOG 1024 /* a burst of joins */
+/* While the log is written, a large room waits for that alone, so long at most: on a fast disk it takes
+ * less, and to look after everybody's descriptors twice for one message costs as much as to send it. */
+#define WRITING_NS INT64_C(500000)
+#define WRITING_MEMBERS 64
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
@@ -47,6 +51,7 @@ struct server {
     char place[ADDRESS_TEXT]; /* where it listens */
     int lock;                 /* of the state directory */
     int usage;                /* usage_open: below the cage nobody may open /proc */
+    int own;                  /* above all descriptors that were watched before anybody came */
     bool stopping;
     struct screen screen;
     struct cage cage;
@@ -266,6 +271,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
     s->guests.cert = &s->cert;
     set_limits(s);
     door_admit(&s->door, on_arrived, &s->guests);
+    s->own = loop_top(s->loop) + 1;
     cage_calls(&s->cage);
     return s;
 }
@@ -313,12 +319,22 @@ static void console_tick(struct server *s)
         server_stop(s, "the server stops");
 }
 
+static int wait_turn(struct server *s)
+{
+    const struct sealed_log *log = &s->room.log;
+    int64_t first = due(s), written = log->next - SEALED_LOG_GAP_NS + WRITING_NS;
+
+    if (!log->file.running || s->room.count < WRITING_MEMBERS || written <= s->room.now)
+        return loop_wait(s->loop, first);
+    return loop_wait_below(s->loop, s->own, first < written ? first : written);
+}
+
 bool server_turn(struct server *s)
 {
     int failed;
 
     link_hub_turn(&s->hub);
-    failed = loop_wait(s->loop, due(s));
+    failed = wait_turn(s);
     /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
     /* Before newcomers' steps: each of these follows one of those, so it can't crowd them out. */

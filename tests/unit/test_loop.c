@@ -315,6 +315,34 @@ static void everybody_is_first_in_turn(void **state)
 }
 
 /* The queue gives the same bytes as a plain row of them would, whatever is added and taken when. */
+/* Those above wait for the next turn, and the order of turns goes on as if this one had not been. */
+static void some_alone_for_a_moment(void **state)
+{
+    struct end one, other, *low = &one, *high = &other;
+
+    (void)state;
+    end_open(&one);
+    end_open(&other);
+    if (one.own > other.own) {
+        low = &other;
+        high = &one;
+    }
+    assert_int_equal(loop_top(loop), high->own);
+    loop_want(loop, &one.watch, true, false);
+    loop_want(loop, &other.watch, true, false);
+    wake_end(high);
+    assert_int_equal(loop_wait_below(loop, high->own, 0), 0);
+    assert_int_equal(loop_hand_out(loop), 0);
+    wake_end(low);
+    assert_int_equal(loop_wait_below(loop, high->own, INT64_MAX), 0);
+    assert_int_equal(loop_hand_out(loop), 1);
+    assert_true(low->calls == 1 && high->calls == 0);
+    assert_int_equal(loop_wait_below(loop, 1 << 20, INT64_MAX), 0);
+    assert_int_equal(loop_hand_out(loop), 2);
+    end_close(&one);
+    end_close(&other);
+}
+
 static void outbox_is_a_row_of_bytes(void **state)
 {
     struct dice dice = dice_make(6);
@@ -384,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_first_changes, make, unmake),
         cmocka_unit_test_setup_teardown(everybody_is_first_in_turn, make, unmake),
         cmocka_unit_test_setup_teardown(a_closed_descriptor_is_an_error, make, unmake),
+        cmocka_unit_test_setup_teardown(some_alone_for_a_moment, make, unmake),
         cmocka_unit_test(outbox_is_a_row_of_bytes),
         cmocka_unit_test(outbox_shares_blobs),
     };
