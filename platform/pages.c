@@ -1,5 +1,6 @@
 #include "platform/pages.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,4 +12,11 @@ void pages_give_back(void *p, size_t len)
 
     if (len >= before + page)
         madvise((char *)p + before, (len - before) / page * page, MADV_DONTNEED);
+}
+
+void pages_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

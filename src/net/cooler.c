@@ -58,15 +58,20 @@ int64_t cooler_due(const struct link_hub *hub)
 void cooler_tick(struct link_hub *hub, int64_t now)
 {
     struct link *l;
+    bool cooled = false;
 
     if (cooler_due(hub) > now)
         return;
     while (cooler_due(hub) <= now + COOLER_SOON_NS) {
         l = hub->warm_first;
         unlink_warm(l);
-        if (now - l->used_at < COOLER_IDLE_NS - COOLER_SOON_NS || !is_empty(l))
+        if (now - l->used_at < COOLER_IDLE_NS - COOLER_SOON_NS || !is_empty(l)) {
             append(l, now);
-        else
-            pages_give_back(l->buffer, sizeof l->buffer);
+            continue;
+        }
+        pages_give_back(l->buffer, sizeof l->buffer);
+        cooled = true;
     }
+    if (cooled)
+        pages_trim();
 }

@@ -2,11 +2,15 @@
 
 import os
 import pathlib
+import sys
 import tempfile
 
-from memory import kit, memory, row
+from memory import memory, row
 
-import screen
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
+
+import kit  # noqa: E402
+import screen  # noqa: E402
 
 
 def of_a_player(place, what, *options, **popen):
