@@ -109,8 +109,10 @@ struct conn *conn_open(struct crowd *crowd, unsigned number)
     struct conn *c = calloc(1, sizeof *c);
     int fd = socket_connect(&crowd->address);
 
-    if (c == NULL || fd < 0)
+    if (c == NULL || fd < 0) {
         crowd_fail("can't connect");
+        return NULL;
+    }
     *c = (struct conn){.crowd = crowd, .number = number, .connecting = true};
     c->watch = (struct loop_watch){.fd = -1, .ready = on_ready, .owner = c};
     buf_init(&c->partial, PARTIAL);

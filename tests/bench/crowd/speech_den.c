@@ -66,15 +66,16 @@ static void prove(struct conn *c)
     uint8_t exporter[SIZE_EXPORTER], signature[SIZE_SIGNATURE];
     char name[LIMIT_NAME + 1];
     struct identity id;
-    struct hello_proof proof = {.exporter = exporter,
-                                .server = c->pin.key.fingerprint,
-                                .client = id.public.fingerprint,
-                                .name = name};
     const struct wire_ack m = {.signature = signature};
+    struct hello_proof proof;
     struct buf out;
 
     load_key(c, &id);
     name_of(c, name);
+    proof = (struct hello_proof){.exporter = exporter,
+                                 .server = c->pin.key.fingerprint,
+                                 .client = id.public.fingerprint,
+                                 .name = name};
     if (!profile_exporter(&c->tls.eng, exporter) ||
         !hello_sign(signature, &id, &c->crowd->random, &proof))
         crowd_fail("%s can't prove its key", name);
