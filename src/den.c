@@ -187,7 +187,7 @@ static void on_entered(void *owner)
         break;
     case VERB_CAST:
         d->options.cast.name = d->options.arguments[0];
-        d->options.cast.source = d->options.arguments[1];
+        d->options.cast.source = d->options.count > 1 ? d->options.arguments[1] : NULL;
         caster_begin(&d->client, &d->options.cast);
         break;
     case VERB_WHO:

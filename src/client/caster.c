@@ -46,6 +46,7 @@ static void drop(struct casting *k)
         at = &(*at)->next;
     *at = k->next;
     source_close(&k->source);
+    lens_close(&k->lens);
     caster_forget(&k->newest);
     caster_forget(&k->sending);
     keyring_wipe(&k->keys);
@@ -151,6 +152,24 @@ static bool complain(struct client *c, const char *word, const char *name, const
     return false;
 }
 
+static bool open_source(struct casting *k, const struct caster_wish *w, char why[static 256])
+{
+    struct client *c = k->client;
+    const struct camera_mode wish = {
+        .width = w->width, .height = w->height, .fps_num = w->fps.num, .fps_den = w->fps.den};
+
+    k->lens = (struct lens){.camera = {.fd = -1}, .watch = {.fd = -1}};
+    if (w->source != NULL)
+        return source_open(&k->source, c->loop, w->source, w->fps, &k->events, why);
+    k->source = (struct source){.loop = c->loop, .fd = -1, .watch = {.fd = -1}};
+    if (!lens_open(&k->lens, c->loop, c->pool.worker, w->camera, &wish, &k->events, why))
+        return false;
+    report_note(&c->report, "%s: %ux%u, %s", w->camera, k->lens.camera.mode.width,
+                k->lens.camera.mode.height,
+                k->lens.camera.mode.format == CAMERA_MJPEG ? "MJPEG" : "YUYV, made JPEG here");
+    return true;
+}
+
 bool caster_begin(struct client *c, const struct caster_wish *w)
 {
     const char *viewers = w->viewers == NULL ? "all" : w->viewers;
@@ -178,7 +197,7 @@ bool caster_begin(struct client *c, const struct caster_wish *w)
     k->keys.due = INT64_MAX;
     k->events = (struct source_events){
         .frame = on_frame, .broken = on_broken, .ended = on_ended, .owner = k};
-    if (!source_open(&k->source, c->loop, w->source, w->fps, &k->events, why)) {
+    if (!open_source(k, w, why)) {
         free(k);
         return complain(c, "cast", w->name, why);
     }

@@ -15,6 +15,7 @@
 
 #include "base/cursor.h"
 #include "client/keyring.h"
+#include "client/lens.h"
 #include "client/policy.h"
 #include "client/source.h"
 #include "wire/live.h"
@@ -24,8 +25,11 @@ struct client;
 /* What the user wants to cast. Borrowed. */
 struct caster_wish {
     const char *name;
-    const char *source;  /* a file, a pipe, or "-" */
-    struct fraction fps; /* of a file; {0, 0}: as source_open says */
+    const char *source;     /* a file, a pipe, or "-"; NULL: the camera */
+    const char *camera;     /* a device */
+    unsigned width, height; /* of it; 0: as it likes */
+    struct fraction
+        fps; /* of a file or the camera; {0, 0}: as source_open says, or the camera likes */
     const char *viewers; /* a policy; NULL: all */
     bool plain;          /* the server may see it */
 };
@@ -56,6 +60,7 @@ struct casting {
     uint8_t id[SIZE_CAST_ID];
     uint32_t granted;
     struct source source;
+    struct lens lens;
     struct source_events events;
     struct caster_frame newest, sending;
     struct keyring keys;

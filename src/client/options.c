@@ -31,6 +31,8 @@ static const struct option long_options[] = {
     {"kiosk", no_argument, NULL, 'k'},
     {"fps", required_argument, NULL, 'F'},
     {"viewers", required_argument, NULL, 'W'},
+    {"camera", required_argument, NULL, 'C'},
+    {"size", required_argument, NULL, 'Z'},
     {"plain", no_argument, NULL, 'L'},
     {"json", optional_argument, NULL, 'j'},
     {"stay", optional_argument, NULL, 'S'},
@@ -41,7 +43,7 @@ static const struct option long_options[] = {
 };
 
 /* What is for one call alone. */
-#define NEVER_IN_FILE "chViNkFWL"
+#define NEVER_IN_FILE "chViNkFWLCZ"
 
 static enum client_exit usage(const char *what, const char *value)
 {
@@ -127,6 +129,22 @@ static const char *set_fps(struct options *o, const char *value)
     return fps_parse(value, &o->cast.fps) ? NULL : "not a frame rate (24, 29.97, 30000/1001):";
 }
 
+static const char *set_size(struct options *o, const char *value)
+{
+    char width[8] = {0};
+    const char *by = strchr(value, 'x');
+    uint64_t w = 0, h = 0;
+
+    if (by != NULL && (size_t)(by - value) < sizeof width)
+        memcpy(width, value, (size_t)(by - value));
+    if (!text_to_u64(width, LIMIT_WIDTH, &w) || !text_to_u64(by + 1, LIMIT_HEIGHT, &h) || w == 0 ||
+        h == 0)
+        return "not a size (as 640x480):";
+    o->cast.width = (unsigned)w;
+    o->cast.height = (unsigned)h;
+    return NULL;
+}
+
 static const char *set_viewers(struct options *o, const char *value)
 {
     o->cast.viewers = value;
@@ -179,6 +197,10 @@ static const char *take_option(void *owner, int option, const char *value)
         return set_fps(o, value);
     case 'W':
         return set_viewers(o, value);
+    case 'C':
+        return set_path(&o->cast.camera, value);
+    case 'Z':
+        return set_size(o, value);
     case 'L':
         o->cast.plain = true;
         return NULL;
@@ -234,7 +256,7 @@ static const struct {
     int least, most; /* arguments behind the address */
 } verbs[] = {
     {"msg", VERB_MSG, 2, 2}, {"who", VERB_WHO, 0, 0},   {"play", VERB_PLAY, 1, 2},
-    {"key", VERB_KEY, 1, 1}, {"cast", VERB_CAST, 2, 2},
+    {"key", VERB_KEY, 1, 1}, {"cast", VERB_CAST, 1, 2},
 };
 
 /* Takes the verb off the front of the words, if there is one; *least and *most: what else it needs.
@@ -262,6 +284,29 @@ static enum client_exit take_clips(struct options *o, int count, char **words)
     }
     o->config.clips = words;
     o->config.clip_count = (size_t)count;
+    return CLIENT_EXIT_GOOD;
+}
+
+/* What is for casts alone, and what does not go together; count: of words behind the address. */
+static enum client_exit check_cast(const struct options *o, int count)
+{
+    const struct caster_wish *w = &o->cast;
+    const char *one = w->plain             ? "--plain"
+                      : w->viewers != NULL ? "--viewers"
+                      : w->camera != NULL  ? "--camera"
+                      : w->width != 0      ? "--size"
+                      : w->fps.num != 0    ? "--fps"
+                                           : NULL;
+
+    if (o->verb != VERB_CAST)
+        return one == NULL ? CLIENT_EXIT_GOOD : usage("only for den cast:", one);
+    if (w->plain && w->viewers != NULL)
+        return usage("the server shows it to all with --plain: --viewers", w->viewers);
+    if (w->width != 0 && w->camera == NULL)
+        return usage("only with --camera:", "--size");
+    if ((count == 1) != (w->camera != NULL))
+        return count == 1 ? usage("a FILE is missing, or", "--camera")
+                          : usage("either a FILE or", "--camera");
     return CLIENT_EXIT_GOOD;
 }
 
@@ -298,12 +343,9 @@ static enum client_exit take_words(struct options *o, int count, char **words)
     if (o->new_passphrase_file != NULL &&
         (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
         return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);
-    if (o->verb != VERB_CAST && (o->cast.plain || o->cast.viewers != NULL || o->cast.fps.num != 0))
-        return usage("only for den cast:", o->cast.plain             ? "--plain"
-                                           : o->cast.viewers != NULL ? "--viewers"
-                                                                     : "--fps");
-    if (o->cast.plain && o->cast.viewers != NULL)
-        return usage("the server shows it to all with --plain: --viewers", o->cast.viewers);
+    code = check_cast(o, count);
+    if (code != CLIENT_EXIT_GOOD)
+        return code;
     if (o->kiosk)
         return take_clips(o, count, words);
     o->config.one_shot = o->verb != VERB_ROOM;

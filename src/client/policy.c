@@ -24,9 +24,9 @@ bool policy_valid(const char *text)
     if (strlen(text) >= POLICY_TEXT)
         return false;
     while ((part = next_part(&text, &len)) != NULL) {
-        size_t not = len > 0 && part[0] == '!';
+        size_t negated = len > 0 && part[0] == '!';
 
-        if (!text_name_valid(part + not, len - not ))
+        if (!text_name_valid(part + negated, len - negated))
             return false;
     }
     return true;
@@ -39,14 +39,14 @@ bool policy_admits(const char *text, const char *name)
     bool admits = false;
 
     while ((part = next_part(&text, &len)) != NULL) {
-        size_t not = len > 0 && part[0] == '!';
+        size_t negated = len > 0 && part[0] == '!';
         char one[LIMIT_NAME + 1] = {0};
 
-        if (len - not > LIMIT_NAME)
+        if (len - negated > LIMIT_NAME)
             continue;
-        memcpy(one, part + not, len - not );
-        if (text_name_same(one, name) || (not == 0 && strcmp(one, "all") == 0))
-            admits = not == 0;
+        memcpy(one, part + negated, len - negated);
+        if (text_name_same(one, name) || (negated == 0 && strcmp(one, "all") == 0))
+            admits = negated == 0;
     }
     return admits;
 }

@@ -57,6 +57,10 @@ void shell_cast(struct shell *s, const char *rest)
         complain(s, "usage", "usage: /cast [NAME FILE [VIEWERS|plain]]");
         return;
     }
+    if (strncmp(source, "/dev/video", 10) == 0) {
+        w.camera = source;
+        w.source = NULL;
+    }
     w.plain = strcmp(last, "plain") == 0;
     if (w.plain)
         w.viewers = NULL;

@@ -208,7 +208,7 @@ def what_is_wrong_is_said(place):
             (("cast", server.address, "../x", "/dev/null"), 1, "not a name for a cast"),
             (("cast", server.address, "door", place / "none"), 1, "No such file"),
             (("cast", server.address, "door", place), 1, "a directory"),
-            (("cast", server.address, "door"), 2, "too few arguments"),
+            (("cast", server.address, "door"), 2, "FILE is missing"),
             (("--viewers", "a b", "cast", server.address, "door", "-"), 2, "'a b'"),
             (("--viewers", "bob", "--plain", "cast", server.address, "door", "-"), 2, "--plain"),
             (("--plain", "who", server.address), 2, "only for den cast"),
