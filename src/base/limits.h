@@ -50,6 +50,8 @@
 #define LIMIT_COMMAND 1024                /* bytes of a line of the operator's */
 #define LIMIT_ANSWER (4 * 1024 * 1024)    /* bytes of the answer to it */
 #define LIMIT_QUEUE (8 * 1024 * 1024)     /* bytes that wait for one slow session */
+#define LIMIT_HOARD (16 * 1024 * 1024)    /* bytes of large messages that all have begun */
+#define LIMIT_WAITING (16 * 1024 * 1024)  /* bytes of envelopes that wait for their turn */
 #define LIMIT_STRANGERS 256               /* links that have not finished the hello */
 #define LIMIT_STRANGERS_ADDRESS 64        /* the same from one address */
 #define LIMIT_HELLO_SECONDS 10            /* for TLS and hello together */

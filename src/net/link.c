@@ -8,6 +8,7 @@
 
 #include "base/wipe.h"
 #include "net/cooler.h"
+#include "net/hoard.h"
 #include "net/pump.h"
 #include "platform/socket.h"
 
@@ -167,6 +168,7 @@ void link_close(struct link *l)
         return;
     unmark_dirty(l);
     cooler_forget(l);
+    hoard_forget(l);
     loop_remove(l->hub->loop, &l->watch);
     close(l->fd);
     framer_free(&l->framer);
@@ -184,6 +186,11 @@ void *link_owner(const struct link *l)
 bool link_is_open(const struct link *l)
 {
     return l->state == STATE_OPEN;
+}
+
+enum message_code link_refused(const struct link *l)
+{
+    return l->framer.refused;
 }
 
 void link_phase(struct link *l, enum message_phase phase)

@@ -53,8 +53,10 @@ struct link_events {
 struct link_hub {
     struct loop *loop;
     struct random *random;
-    struct link *dirty;                  /* links with something to send, in no order */
-    struct link *warm_first, *warm_last; /* see cooler.h */
+    struct link *dirty;                    /* links with something to send, in no order */
+    struct link *warm_first, *warm_last;   /* see cooler.h */
+    struct link *hoard_first, *hoard_last; /* see hoard.h */
+    size_t hoarded;
     int first_flights; /* private-key steps still allowed in this turn: TLS servers' signatures */
 };
 
@@ -81,6 +83,8 @@ void link_close(struct link *l);
 void *link_owner(const struct link *l);
 /* Whether messages can still be sent. */
 bool link_is_open(const struct link *l);
+/* Why what came was refused, in events.broken; 0 if it was not. */
+enum message_code link_refused(const struct link *l);
 /* Which messages may come now. */
 void link_phase(struct link *l, enum message_phase phase);
 

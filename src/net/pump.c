@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "net/cooler.h"
+#include "net/hoard.h"
 #include "platform/now.h"
 #include "platform/socket.h"
 
@@ -91,8 +92,10 @@ static void deliver(struct link *l, struct cursor in)
 
     while (l->state == STATE_OPEN) {
         enum framer_result got = framer_next(&l->framer, &in, &m, &why);
-        if (got == FRAMER_MORE)
+        if (got == FRAMER_MORE) {
+            hoard_look(l);
             return;
+        }
         if (got == FRAMER_REFUSED) {
             l->events->broken(l, why);
             link_finish(l);

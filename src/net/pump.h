@@ -35,6 +35,8 @@ struct link {
     bool held_back;                       /* the last record was written as if more followed */
     struct link *warm_before, *warm_next; /* see cooler.h */
     int64_t used_at, looked_at;
+    struct link *hoard_before, *hoard_next; /* see hoard.h */
+    size_t hoarded;
     struct loop_watch watch;
     struct buf ahead; /* came, and could not be taken before the link was paused */
     struct framer framer;

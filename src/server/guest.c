@@ -101,7 +101,7 @@ static void on_message(struct link *l, const struct message *m)
 
 static void on_broken(struct link *l, const char *why)
 {
-    session_broken(&((struct guest *)link_owner(l))->session, why);
+    session_broken(&((struct guest *)link_owner(l))->session, link_refused(l), why);
 }
 
 static size_t on_fill(struct link *l, uint8_t *out, size_t room)

@@ -92,12 +92,15 @@ static void remove_waiting(const struct session *s)
         *at = s->intake.next;
 }
 
-/* False without memory. */
+/* False without memory, or if too much waits already. */
 static bool hold(struct session *s, const struct intake_held *head, struct span envelope)
 {
     struct intake_lane *lane = &s->intake;
-    struct intake_held *h = malloc(sizeof *h + envelope.len);
+    struct intake *all = &s->room->intake;
+    struct intake_held *h = NULL;
 
+    if (envelope.len <= LIMIT_WAITING - all->bytes)
+        h = malloc(sizeof *h + envelope.len);
     if (h == NULL)
         return false;
     *h = *head;
@@ -106,6 +109,7 @@ static bool hold(struct session *s, const struct intake_held *head, struct span 
     *(lane->last != NULL ? &lane->last->next : &lane->first) = h;
     lane->last = h;
     lane->bytes += h->len;
+    all->bytes += h->len;
     if (lane->count++ == 0)
         append_waiting(s);
     session_balance(s);
@@ -183,6 +187,7 @@ static void release(struct session *s)
     lane->first = h->next;
     lane->last = h->next == NULL ? NULL : lane->last;
     lane->bytes -= h->len;
+    s->room->intake.bytes -= h->len;
     lane->count--;
     remove_waiting(s);
     if (lane->count > 0)
@@ -206,6 +211,7 @@ void intake_forget(struct session *s)
     struct intake_held *h;
 
     remove_waiting(s);
+    s->room->intake.bytes -= lane->bytes;
     while ((h = lane->first) != NULL) {
         lane->first = h->next;
         free(h);

@@ -24,6 +24,7 @@ struct intake {
     struct bucket all;
     int64_t reserve;         /* billionths of it that are for those who have sent little */
     struct session *waiting; /* those that hold something, the one served longest ago first */
+    size_t bytes;            /* that all of them hold, at most LIMIT_WAITING */
 };
 
 /* In each session. */

@@ -104,9 +104,9 @@ void session_dismiss(struct session *s, const char *text)
     leave_with(s, &out, LEFT_REMOVED);
 }
 
-void session_broken(struct session *s, const char *why)
+void session_broken(struct session *s, enum message_code code, const char *why)
 {
-    session_refuse(s, CODE_PROTOCOL, why);
+    session_refuse(s, code, why);
 }
 
 void session_end(struct session *s)

@@ -82,8 +82,8 @@ struct session {
 void session_start(struct session *s, struct room *room, const struct session_port *port,
                    void *link, const char *address);
 void session_message(struct session *s, const struct message *m);
-/* What came was no message. */
-void session_broken(struct session *s, const char *why);
+/* What came was no message, or can't be taken. */
+void session_broken(struct session *s, enum message_code code, const char *why);
 /* As link_events.fill. */
 size_t session_fill(struct session *s, uint8_t *out, size_t room);
 /* Has those filled whose turn it is to send video. */

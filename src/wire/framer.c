@@ -14,9 +14,28 @@ void framer_free(struct framer *f)
     buf_free(&f->partial);
 }
 
+/* A large message came: its memory is not kept for a session that idles. */
+size_t framer_settle(struct framer *f)
+{
+    if (!f->taken)
+        return f->partial.cap;
+    if (f->partial.cap > LIMIT_CHUNK * 2)
+        buf_free(&f->partial);
+    buf_clear(&f->partial);
+    f->taken = false;
+    return f->partial.cap;
+}
+
+void framer_drop(struct framer *f)
+{
+    f->refused = CODE_FULL;
+    f->taken = false;
+    buf_free(&f->partial);
+}
+
 static enum framer_result refuse(struct framer *f, const char *sentence, const char **why)
 {
-    f->refused = CODE_PROTOCOL;
+    f->refused = f->refused != 0 ? f->refused : CODE_PROTOCOL;
     *why = sentence;
     return FRAMER_REFUSED;
 }
@@ -55,7 +74,11 @@ static bool fill(struct framer *f, struct cursor *in, size_t want)
 
 static enum framer_result more(struct framer *f, const char **why)
 {
-    return f->partial.failed ? refuse(f, "out of memory", why) : FRAMER_MORE;
+    if (!f->partial.failed)
+        return FRAMER_MORE;
+    framer_drop(f);
+    *why = "out of memory";
+    return FRAMER_REFUSED;
 }
 
 enum framer_result framer_next(struct framer *f, struct cursor *in, struct message *out,
@@ -65,13 +88,7 @@ enum framer_result framer_next(struct framer *f, struct cursor *in, struct messa
 
     if (f->refused != 0)
         return refuse(f, "stream already refused", why);
-    if (f->taken) {
-        /* A large message came: do not keep its memory for a session that idles. */
-        if (f->partial.cap > LIMIT_CHUNK * 2)
-            buf_free(&f->partial);
-        buf_clear(&f->partial);
-        f->taken = false;
-    }
+    framer_settle(f);
     if (f->partial.len == 0 && in->left >= MESSAGE_HEADER) {
         size_t len = bytes_get32(in->at + 1);
 

@@ -27,6 +27,11 @@ enum framer_result {
 void framer_init(struct framer *f, enum message_from from);
 void framer_free(struct framer *f);
 
+/* All messages that were given out are done with. Returns how much memory is held for the next one. */
+size_t framer_settle(struct framer *f);
+/* Gives up: refused, and what came of a message is freed. */
+void framer_drop(struct framer *f);
+
 /* Takes bytes from in. A type or a length that the phase does not allow is refused on its header,
  * before anything of the payload is stored; an unknown type from 0x80 on is given out like any
  * other (limit: LIMIT_LIST). why: a sentence, set with FRAMER_REFUSED. */

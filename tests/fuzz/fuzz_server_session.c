@@ -67,7 +67,7 @@ static void guest_writes(struct play *p, struct guest_script *g)
         if (got == FRAMER_MESSAGE)
             session_message(&a->session, &m);
         else if (got == FRAMER_REFUSED)
-            session_broken(&a->session, why);
+            session_broken(&a->session, CODE_PROTOCOL, why);
     }
     buf_clear(&p->out);
 }

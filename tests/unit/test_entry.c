@@ -172,7 +172,7 @@ static void malformed(void **state)
     actor_send(&a, &out);
     actor_check_error(&a, CODE_PROTOCOL);
     actor_start(&b, &stage, ALICE);
-    session_broken(&b.session, "unknown message");
+    session_broken(&b.session, CODE_PROTOCOL, "unknown message");
     actor_check_error(&b, CODE_PROTOCOL);
 }
 

@@ -247,6 +247,35 @@ static void memory_of_a_large_message_is_given_back(void **state)
     buf_free(&b);
 }
 
+/* Nobody may look at it any more: then its memory goes at once; what is not whole yet stays. */
+static void what_is_held_is_known(void **state)
+{
+    const char *why = "";
+    struct framer f;
+    struct cursor in;
+    struct message m;
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 400000);
+    put(&b, MESSAGE_SEND, 300000);
+    start(&f, MESSAGE_FROM_CLIENT, PHASE_ROOM);
+    in = cursor_over(b.data, 200000);
+    assert_int_equal(framer_next(&f, &in, &m, &why), FRAMER_MORE);
+    assert_true(framer_settle(&f) >= 200000);
+    in = cursor_over(b.data + 200000, b.len - 200000);
+    assert_int_equal(framer_next(&f, &in, &m, &why), FRAMER_MESSAGE);
+    assert_true(framer_settle(&f) == 0);
+    in = cursor_over(b.data, 200000);
+    assert_int_equal(framer_next(&f, &in, &m, &why), FRAMER_MORE);
+    framer_drop(&f);
+    assert_true(framer_settle(&f) == 0);
+    assert_int_equal(framer_next(&f, &in, &m, &why), FRAMER_REFUSED);
+    assert_int_equal(f.refused, CODE_FULL);
+    framer_free(&f);
+    buf_free(&b);
+}
+
 static void the_table_is_in_order(void **state)
 {
     int last = 0;
@@ -291,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_came_before_still_counts),
         cmocka_unit_test(the_phase_counts_at_each_header),
         cmocka_unit_test(memory_of_a_large_message_is_given_back),
+        cmocka_unit_test(what_is_held_is_known),
         cmocka_unit_test(the_table_is_in_order),
     };
 

@@ -203,6 +203,41 @@ static void who_goes_takes_what_waits_along(void **state)
     assert_null(stage.room.intake.waiting);
 }
 
+/* The largest that there is, for everyone; it opens for nobody. */
+static void put_largest(void)
+{
+    buf_clear(&envelope);
+    buf_add(&envelope, "\1\1\2", 3);
+    for (size_t i = 0; i < 16; i++)
+        buf_add8(&envelope, 0);
+    buf_add32(&envelope, LIMIT_SEALED);
+    for (size_t i = 0; i < LIMIT_SEALED; i++)
+        buf_add8(&envelope, 0);
+    buf_add16(&envelope, LIMIT_SLOTS);
+    for (size_t i = 0; i < LIMIT_SLOTS * 260; i++)
+        buf_add8(&envelope, 0);
+}
+
+/* However many sessions there are that hold as much as one may. */
+static void what_waits_in_all_is_bounded(void **state)
+{
+    struct wire_send m = {.id = 1000};
+
+    (void)state;
+    say_many(&a, 1, 150);
+    actor_skip(&a);
+    put_largest();
+    m.envelope = (struct span){envelope.data, envelope.len};
+    for (; stage.room.intake.bytes + envelope.len <= LIMIT_WAITING; m.id++)
+        intake_take(&a.session, &m);
+    assert_true(m.id > 1010);
+    assert_int_equal(actor_peek(&a), 0);
+    intake_take(&a.session, &m);
+    actor_check_refused(&a, m.id, CODE_STORE);
+    actor_end(&a);
+    assert_true(stage.room.intake.bytes == 0);
+}
+
 static void too_large_an_envelope(void **state)
 {
     (void)state;
@@ -411,6 +446,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_says_little_does_not_wait, make, unmake),
         cmocka_unit_test_setup_teardown(the_rate_holds_for_all_together, make, unmake),
         cmocka_unit_test_setup_teardown(who_goes_takes_what_waits_along, make, unmake),
+        cmocka_unit_test_setup_teardown(what_waits_in_all_is_bounded, make, unmake),
         cmocka_unit_test_setup_teardown(too_large_an_envelope, make, unmake),
         cmocka_unit_test_setup_teardown(who_writes_too_fast_rests, make, unmake),
         cmocka_unit_test_setup_teardown(who_writes_far_too_fast_is_ended, make, unmake),

@@ -169,6 +169,8 @@ static void the_limits_are_the_codes(void **state)
         ROW(LIMIT_MEMBERS),
         ROW(LIMIT_BINDINGS),
         ROW(LIMIT_QUEUE),
+        ROW(LIMIT_HOARD),
+        ROW(LIMIT_WAITING),
         ROW(LIMIT_STRANGERS),
         ROW(LIMIT_STRANGERS_ADDRESS),
         ROW(LIMIT_CLIP),

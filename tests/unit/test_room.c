@@ -156,7 +156,7 @@ static void reasons_of_leaving(void **state)
     assert_true(b.finished);
     stage_later(&stage, NOTICES_GAP_NS);
     check_left(&a, "bob", LEFT_LOST);
-    session_broken(&c.session, "junk");
+    session_broken(&c.session, CODE_PROTOCOL, "junk");
     stage_later(&stage, NOTICES_GAP_NS);
     check_left(&a, "carol", LEFT_REMOVED);
     assert_int_equal(stage.room.count, 1);
