@@ -31,9 +31,9 @@ void bans_close(struct bans *b);
 /* NULL if the key is not banned. Valid until the next change. */
 const struct ban *bans_find(const struct bans *b,
                             const uint8_t fingerprint[static SIZE_FINGERPRINT]);
-/* Both save before they return, for a few milliseconds on the caller's thread: only an operator
- * asks for it. On failure the list is as it was: ERR_EXISTS / ERR_UNKNOWN, ERR_LIMIT, ERR_MEMORY,
- * ERR_IO (errno tells). */
+/* Both save before they return, for a few milliseconds on the caller's thread, or as long as two syncs of
+ * a slow disk take: only an operator asks for it. The file has at most 1 MB. On failure the list is as
+ * it was: ERR_EXISTS / ERR_UNKNOWN, ERR_LIMIT, ERR_MEMORY, ERR_IO (errno tells). */
 enum err bans_add(struct bans *b, const struct ban *new);
 enum err bans_remove(struct bans *b, const uint8_t fingerprint[static SIZE_FINGERPRINT]);
 

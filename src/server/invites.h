@@ -44,9 +44,10 @@ const struct invite *invites_find(const struct invites *v,
                                   const uint8_t code[static SIZE_INVITATION], const char *name,
                                   const uint8_t fingerprint[static SIZE_FINGERPRINT], int64_t now);
 
-/* These save before they return, for a few milliseconds on the caller's thread: only for an operator,
- * and once for each key that an invitation lets in. On failure the list is as it was, but for those
- * whose time was over: ERR_IO (errno tells), ERR_LIMIT, ERR_MEMORY, ERR_UNKNOWN. */
+/* These save before they return, for a few milliseconds on the caller's thread, or as long as two syncs
+ * of a slow disk take: only for an operator, and once for each invitation, whose code the operator gave
+ * away. Nobody else can make it write. The file has at most 200 kB. On failure the list is as it was, but
+ * for those whose time was over: ERR_IO (errno tells), ERR_LIMIT, ERR_MEMORY, ERR_UNKNOWN. */
 
 /* hash, until and name of new count. Sets new->id. Those whose time is over are dropped. */
 enum err invites_add(struct invites *v, struct invite *new, int64_t now);

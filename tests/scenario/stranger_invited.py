@@ -38,6 +38,11 @@ def refusal(server, *how, **more):
     return message.payload
 
 
+def written(server):
+    """What tells whether a file of the server's was written since."""
+    return {f.name: (f.stat().st_ino, f.stat().st_mtime_ns) for f in server.state.iterdir() if f.is_file()}
+
+
 @kit.case
 def all_refusals_are_the_same_bytes(place):
     server = room(place)
@@ -45,6 +50,7 @@ def all_refusals_are_the_same_bytes(place):
     ctl(server, "revoke", "3")
     alice = enters(server, "alice", "alice", used)
     assert [m.name for m in alice.members.values()] == ["alice"]
+    before = written(server)
     seen = {
         "none": refusal(server, "mallory", "mallory"),
         "unknown": refusal(server, "mallory", "mallory", os.urandom(16)),
@@ -58,6 +64,7 @@ def all_refusals_are_the_same_bytes(place):
         "ephemeral": refusal(server, "mallory", "mallory", used, flags=EPHEMERAL),
         "one-shot": refusal(server, "mallory", "mallory", used, flags=ONE_SHOT),
     }
+    assert written(server) == before, "who is not let in makes the disk's work"
     ctl(server, "ban", IDENTITIES["mallory"].shown)
     seen["banned"] = refusal(server, "mallory", "mallory")
     seen["banned, and a good code"] = refusal(server, "mallory", "mallory", open_code)
