@@ -71,7 +71,8 @@ static void a_good_hello(void **state)
     assert_int_equal(a.phase, PHASE_ACK);
     assert_int_equal(wire_get_hello_ack(actor_next(&a, MESSAGE_HELLO_ACK), &ack), ERR_OK);
     assert_int_equal(ack.version, WIRE_VERSION);
-    assert_true(ack.features == (FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST | FEATURE_AUTO));
+    assert_true(ack.features ==
+                (FEATURE_VIDEO | FEATURE_TALK | FEATURE_PAST | FEATURE_AUTO | FEATURE_LIVE));
     assert_int_equal(public_key_from_pem(&key, ack.pem.data, ack.pem.len), ERR_OK);
     assert_true(public_key_same(&key, &keys_get(STAGE_SERVER)->public));
     actor_say_ack(&a, "alice");
