@@ -178,6 +178,14 @@ void envelope_pass(struct buf *out, const void *bytes, size_t len,
     buf_add(out, outer.slots + first * ENVELOPE_SLOT, count * ENVELOPE_SLOT);
 }
 
+size_t envelope_common(const void *bytes, size_t len)
+{
+    struct envelope_outer outer;
+
+    envelope_outer_locate(&outer, bytes, len);
+    return (size_t)(outer.sealed.data + outer.sealed.len - (const uint8_t *)bytes);
+}
+
 static bool unwrap(uint8_t key[static GCM_KEY], const struct envelope_outer *outer,
                    const struct identity *id)
 {

@@ -65,6 +65,9 @@ size_t envelope_slots(const void *bytes, size_t len);
 void envelope_pass(struct buf *out, const void *bytes, size_t len,
                    const uint8_t fingerprint[static SIZE_FINGERPRINT]);
 
+/* Of one to all: how many of its first bytes all receivers are given alike. */
+size_t envelope_common(const void *bytes, size_t len);
+
 /* Opens. plain is cleared, then holds the plaintext (a secret: buf_free), into which out->body
  * points. ERR_SEALED: not for this key (or altered). ERR_ADDRESS: we can open it but it is
  * addressed to another key, or its form and address disagree. ERR_SIGNATURE, ERR_KEY, ERR_FORMAT

@@ -5,6 +5,7 @@
 
 #include "platform/now.h"
 #include "proto/envelope.h"
+#include "proto/envelope_outer.h"
 #include "server/room.h"
 #include "wire/hello.h"
 
@@ -105,39 +106,67 @@ static void answer(struct relayed *p)
     session_balance(p->from);
 }
 
-/* Of one to all: with the slots of this receiver alone. */
-static struct blob *sealed_for(const struct relayed *p, const uint8_t *receiver, struct buf *out)
+/* One to all as it is passed on: what is before the slots, which is long, is the same for all who get as
+ * many of them, so that what waits for many slow ones is there once. */
+struct passing {
+    const uint8_t *envelope;
+    size_t len, common;
+    struct buf out; /* the whole message for one receiver */
+    struct blob *heads[LIMIT_HINTS + 1];
+};
+
+static void write_for(struct passing *w, const struct relayed *p, const uint8_t *receiver)
 {
     size_t begin;
 
-    buf_clear(out);
-    begin = wire_sealed_begin(out, p->number, p->name, p->fingerprint);
-    envelope_pass(out, p->sealed->data + p->head, p->sealed->len - p->head, receiver);
-    message_end(out, begin);
-    return out->failed ? NULL : blob_make(out->data, out->len);
+    buf_clear(&w->out);
+    begin = wire_sealed_begin(&w->out, p->number, p->name, p->fingerprint);
+    envelope_pass(&w->out, w->envelope, w->len, receiver);
+    message_end(&w->out, begin);
+}
+
+/* With the slots of this receiver alone. */
+static void pass_to(struct passing *w, const struct relayed *p, struct session *s)
+{
+    struct blob *tail = NULL, **head;
+    size_t at = p->head + w->common;
+
+    write_for(w, p, s->key.fingerprint);
+    if (!w->out.failed) {
+        head = &w->heads[(w->out.len - at) / ENVELOPE_SLOT];
+        if (*head == NULL)
+            *head = blob_make(w->out.data, at);
+        tail = *head == NULL ? NULL : blob_make(w->out.data + at, w->out.len - at);
+    }
+    if (tail != NULL)
+        session_send_parts(s, *head, tail);
+    else
+        session_starve(s);
+    blob_drop(tail);
+}
+
+static void pass_to_all(struct room *r, const struct relayed *p)
+{
+    struct passing w = {.envelope = p->sealed->data + p->head, .len = p->sealed->len - p->head};
+
+    w.common = envelope_common(w.envelope, w.len);
+    buf_init(&w.out, MESSAGE_HEADER + LIMIT_MESSAGE);
+    for (size_t i = r->count; i-- > 0;) {
+        if (r->members[i] != p->from)
+            pass_to(&w, p, r->members[i]);
+    }
+    for (size_t i = 0; i <= LIMIT_HINTS; i++)
+        blob_drop(w.heads[i]);
+    buf_free(&w.out);
 }
 
 /* One to one is the same for all; one to all differs by the slots of each receiver. */
 static void pass_on(struct room *r, const struct relayed *p)
 {
-    bool same = envelope_form_of(p->sealed->data + p->head) == ENVELOPE_ONE;
-    struct buf out;
-
-    buf_init(&out, MESSAGE_HEADER + LIMIT_MESSAGE);
-    for (size_t i = r->count; i-- > 0;) {
-        struct session *s = r->members[i];
-        struct blob *b;
-
-        if (s == p->from)
-            continue;
-        b = same ? blob_hold(p->sealed) : sealed_for(p, s->key.fingerprint, &out);
-        if (b != NULL)
-            session_send(s, b);
-        else
-            session_starve(s);
-        blob_drop(b);
-    }
-    buf_free(&out);
+    if (envelope_form_of(p->sealed->data + p->head) == ENVELOPE_ONE)
+        room_broadcast(r, p->sealed, p->from);
+    else
+        pass_to_all(r, p);
 }
 
 static struct relayed *take_first(struct relay *relay)

@@ -34,16 +34,21 @@ void session_send_buf(struct session *s, struct buf *out)
     buf_free(out);
 }
 
-void session_send(struct session *s, struct blob *b)
+/* False if it is over, or is now because too much waits for it. */
+static bool may_send(struct session *s, size_t len)
 {
     size_t most = (size_t)s->room->limits.value[LIMITS_QUEUE] + s->allowance;
+    size_t queued = s->port->queued(s->link);
 
-    if (s->state == SESSION_OVER)
-        return;
-    if (s->port->queued(s->link) + b->len > most && s->port->queued(s->link) > 0) {
+    if (s->state != SESSION_OVER && queued + len > most && queued > 0)
         session_refuse(s, CODE_SLOW, "too much waited for you");
+    return s->state != SESSION_OVER;
+}
+
+void session_send(struct session *s, struct blob *b)
+{
+    if (!may_send(s, b->len))
         return;
-    }
     if (s->port->send(s->link, b))
         session_balance(s);
     else
@@ -79,6 +84,20 @@ static void leave_with(struct session *s, struct buf *words, enum wire_left_reas
         room_remove(s->room, s, reason);
     s->state = SESSION_OVER;
     s->port->finish(s->link);
+}
+
+void session_send_parts(struct session *s, struct blob *head, struct blob *tail)
+{
+    struct buf nothing = {.failed = true};
+
+    if (!may_send(s, head->len + tail->len))
+        return;
+    if (!s->port->send(s->link, head))
+        session_starve(s);
+    else if (s->port->send(s->link, tail))
+        session_balance(s);
+    else
+        leave_with(s, &nothing, LEFT_REMOVED); /* a word would stand in the middle of the message */
 }
 
 void session_refuse(struct session *s, enum message_code code, const char *text)

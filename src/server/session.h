@@ -101,6 +101,8 @@ void session_dismiss(struct session *s, const char *text);
 
 /* Queues; a session for which too much waits is refused as too slow. */
 void session_send(struct session *s, struct blob *b);
+/* The same with a message in two parts. */
+void session_send_parts(struct session *s, struct blob *head, struct blob *tail);
 /* The same with a buffer, which is freed; one that failed ends the session. */
 void session_send_buf(struct session *s, struct buf *out);
 /* Reads on or not, by what waits for it and from it. */

@@ -163,6 +163,17 @@ def a_viewer_that_never_reads(server):
 
 
 @attack
+def members_who_never_read(server):
+    """While large messages go to everyone: what waits for all of them is held once."""
+    deaf = [member(server, f"mallory{i}") for i in range(12)]
+    peer = member(server)
+    large = b"\1\1\2" + bytes(16) + wire.number(4, 98320) + bytes(98320) + bytes(2)
+    for _ in until():
+        peer.put(large)
+    assert deaf
+
+
+@attack
 def absurd_credit(server):
     for i, _ in enumerate(until()):
         peer = member(server)
@@ -323,7 +334,8 @@ def simple(name, film=False):
 
 def cases():
     for name in ("slow_hello", "five_thousand_who_say_nothing", "oversized_lengths", "large_messages_that_never_end",
-                 "wrong_states", "renegotiation_and_alerts", "half_closed_links", "a_sender_as_fast_as_it_is_answered"):
+                 "members_who_never_read", "wrong_states", "renegotiation_and_alerts", "half_closed_links",
+                 "a_sender_as_fast_as_it_is_answered"):
         simple(name)
     for name in ("a_viewer_that_never_reads", "absurd_credit", "paths_as_clips"):
         simple(name, film=True)
