@@ -17,6 +17,8 @@
 #define KEY_AGAIN_NS INT64_C(2000000000)
 #define CAST_AGAIN_NS INT64_C(500000000)
 #define CAST_TRIES 120
+#define GAP_MOST \
+    1000 /* frames that are told one by one to be left out; after a long pause it begins anew */
 #define HEAD_MOST 65536 /* bytes within which a frame says its size */
 
 static void drop_frame(struct live_frame *f)
@@ -172,12 +174,13 @@ static void show(struct client *c, struct live_frame *f)
     uint32_t expected = player_expected(p);
     uint64_t place;
 
-    if (!l->based || f->number - l->base > LIMIT_FRAMES) {
+    place = l->first + (f->number - l->base);
+    if (!l->based || place - expected > GAP_MOST) {
         l->based = true;
         l->base = f->number;
         l->first = expected;
+        place = expected;
     }
-    place = l->first + (f->number - l->base);
     if (place > expected)
         player_skipped(p, expected, (uint32_t)(place - expected));
     player_give(p, &(struct player_frame){.number = (uint32_t)place,

@@ -10,6 +10,7 @@ import time
 
 import kit
 from cinema_room import HEADLESS, card, jpegs, viewer, works
+from console_ctl import ctl
 
 
 class Feed:
@@ -172,6 +173,41 @@ def a_caster_that_is_killed_is_told_of_at_once(place):
     caster.wait(-9)
     caster.feed.end()
     alice.quit(1)
+
+
+@kit.case
+def another_key_of_that_name_is_not_watched(place):
+    """Nor is one whose key has changed let in."""
+    frames = film(place)
+    server = kit.Server(place)
+    caster = Cast(server, "cam", "door", "-", frames=frames)
+    caster.expect("cast")
+    alice = viewer(server, "alice")
+    alice.send("/play door")
+    shown(alice, caster.feed)
+    caster.feed.end()
+    caster.wait(0)
+    alice.expect("stream_end")
+    ctl(server, "release", "cam")
+    other = Cast(server, "cam", "door", "-", frames=frames, options=("--state", place / "other"))
+    other.expect("cast")
+    alice.send("/play door")
+    alice.expect("error", code="key-changed")
+    assert alice.expect("stream_end")["reason"] == "refused"
+    alice.send("/trust cam", "/play door")
+    shown(alice, other.feed)
+    alice.quit(3)
+    # The caster's side: it met alice, whose name goes to another key.
+    other.expect("viewer", name="alice", what="left")
+    ctl(server, "release", "alice")
+    again = viewer(server, "alice", "--state", place / "again")
+    again.send("/play door")
+    other.expect("viewer", name="alice", what="refused")
+    again.expect("error", code="put-out")
+    assert again.expect("stream_end")["reason"] == "put-out"
+    again.quit(3)
+    other.feed.end()
+    other.wait(0)
 
 
 @kit.case

@@ -64,8 +64,9 @@ def the_server_sees_only_what_is_plain(place):
         if not plain:
             watching.get_key()
         opened(watching, frames, 8)
-        seen = found(server.process.pid, secrets)
-        assert bool(seen) == plain, seen
+        if not kit.SANITIZED:  # it keeps copies of its own, and its memory has no end
+            seen = found(server.process.pid, secrets)
+            assert bool(seen) == plain, seen
         zoe.link.send(wire.STOP, stream=1)
         zoe.wait(wire.STREAM_END, reason=2)
         zoe.quit()
