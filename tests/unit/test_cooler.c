@@ -83,6 +83,29 @@ static void idle_links_are_cold(void **state)
     pair_close(&pair);
 }
 
+/* However many there are: who is due soon goes with who is due, and using one again costs no wake-up. */
+static void one_wake_up_for_all(void **state)
+{
+    int64_t now = now_ns() + 100 * COOLER_IDLE_NS, due;
+
+    (void)state;
+    pair_open_room(&pair);
+    tick();
+    cooler_use(pair.server.link, now);
+    cooler_use(pair.client.link, now + COOLER_SOON_NS / 2);
+    due = cooler_due(&pair.hub);
+    assert_true(due == now + COOLER_IDLE_NS);
+    cooler_use(pair.server.link, now + COOLER_IDLE_NS / 2);
+    assert_true(cooler_due(&pair.hub) == due);
+    cooler_tick(&pair.hub, due);
+    assert_true(pair.server.link->warm && !pair.client.link->warm);
+    assert_true(cooler_due(&pair.hub) == due + COOLER_IDLE_NS);
+    cooler_tick(&pair.hub, due + COOLER_IDLE_NS);
+    assert_false(pair.server.link->warm);
+    assert_true(cooler_due(&pair.hub) == INT64_MAX);
+    pair_close(&pair);
+}
+
 /* The oldest goes first, and closing takes a link out of the row wherever it stands. */
 static void a_link_leaves_the_row(void **state)
 {
@@ -186,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(idle_links_are_cold, make),
+        cmocka_unit_test_setup(one_wake_up_for_all, make),
         cmocka_unit_test_setup(a_link_leaves_the_row, make),
         cmocka_unit_test_setup(half_a_record_is_kept, make),
         cmocka_unit_test(whole_pages_only),
