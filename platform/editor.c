@@ -152,6 +152,11 @@ void editor_resized(struct editor *e)
     e->mode->resized(e);
 }
 
+bool editor_stays(const struct editor *e)
+{
+    return e->mode != &editor_plain;
+}
+
 bool editor_split(struct editor *e, bool on)
 {
     if (e->options.panes == NULL || (on && !panes_roomy(e->options.panes)))

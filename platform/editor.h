@@ -53,6 +53,8 @@ void editor_ready(struct editor *e);
  * several lines in one call are cheaper than several calls. */
 void editor_print(struct editor *e, const char *text, size_t len);
 void editor_prompt(struct editor *e, const char *prompt);
+/* A prompt that changes stays where it is; else each change is another line. */
+bool editor_stays(const struct editor *e);
 /* Forgets what is typed: shows ^C and a fresh prompt on a new line. */
 void editor_clear(struct editor *e);
 void editor_resized(struct editor *e);

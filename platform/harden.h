@@ -1,4 +1,5 @@
-/* Secrets stay in this process: no core file, no debugger of another's, no new privileges. */
+/* Secrets stay in this process: no core file, no debugger of another's, no new privileges. And what
+ * fills a file up to its limit does not end it. */
 #ifndef DEN_PLATFORM_HARDEN_H
 #define DEN_PLATFORM_HARDEN_H
 

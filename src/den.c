@@ -11,6 +11,7 @@
 #include "client/booth.h"
 #include "client/client.h"
 #include "client/console.h"
+#include "client/errand.h"
 #include "client/invitation.h"
 #include "client/lobby.h"
 #include "client/message.h"
@@ -38,10 +39,12 @@ struct den {
     struct panes *panes; /* where clips may be drawn; NULL: no terminal */
     struct shell shell;
     struct client client;
-    struct buf text; /* that a one-shot sends */
-    bool edited;     /* at a terminal */
-    bool entered;    /* was in the room */
-    bool asked;      /* a one-shot has done its request */
+    struct errand_line progress; /* of a one-shot's files */
+    struct buf text;             /* that a one-shot sends */
+    bool edited;                 /* at a terminal */
+    bool told;                   /* a one-shot's standard error is one, and its output for people */
+    bool entered;                /* was in the room */
+    bool asked;                  /* a one-shot has done its request */
     bool input_ended;
 };
 
@@ -132,6 +135,14 @@ static void on_showing(void *owner, const char *display)
     booth_showing(&d->booth, display);
 }
 
+static void on_parcel_over(void *owner, const struct parcel *p)
+{
+    struct den *d = owner;
+
+    if (d->options.config.one_shot)
+        errand_over(&d->client, p, d->options.once);
+}
+
 static void on_chat_over(void *owner, const char *name)
 {
     struct den *d = owner;
@@ -179,17 +190,21 @@ static void on_entered(void *owner)
     on_prompt(d, "to", "");
     switch (d->options.verb) {
     case VERB_MSG:
-        message_send(&d->client, d->options.arguments[0], &d->text);
+        message_send(&d->client, d->options.words[0], &d->text);
         break;
     case VERB_PLAY:
-        cinema_play(&d->client, d->options.arguments[0],
-                    d->options.count > 1 ? d->options.arguments[1] : "thirds");
+        cinema_play(&d->client, d->options.words[0],
+                    d->options.count > 1 ? d->options.words[1] : "thirds");
         break;
     case VERB_CAST:
-        d->options.cast.name = d->options.arguments[0];
-        d->options.cast.source = d->options.count > 1 ? d->options.arguments[1] : NULL;
+        d->options.cast.name = d->options.words[0];
+        d->options.cast.source = d->options.count > 1 ? d->options.words[1] : NULL;
         caster_begin(&d->client, &d->options.cast);
         break;
+    case VERB_SEND:
+        errand_send(&d->client, d->options.words, (size_t)d->options.count);
+        break;
+    case VERB_RECEIVE:
     case VERB_WHO:
     case VERB_KEY:
     case VERB_ROOM:
@@ -211,7 +226,8 @@ static void on_signal(struct loop_watch *w, bool readable, bool writable)
         if (number == SIGINT && d->edited && client_inside(&d->client))
             editor_clear(d->console.editor);
         else if (number == SIGINT || stop)
-            client_quit(&d->client, d->options.kiosk || (d->entered && d->client.mail.count == 0)
+            client_quit(&d->client, d->options.kiosk || (d->entered && d->client.mail.count == 0 &&
+                                                         d->options.verb != VERB_SEND)
                                         ? CLIENT_EXIT_GOOD
                                         : CLIENT_EXIT_FAILED);
         else
@@ -236,11 +252,13 @@ static bool open_signals(struct den *d)
 static void leave_when_done(struct den *d)
 {
     bool input_done = d->options.config.one_shot
-                          ? d->asked
+                          ? d->asked && d->options.verb != VERB_RECEIVE
                           : d->input_ended && !d->edited && !d->options.stay && !d->options.kiosk;
 
-    if (client_inside(&d->client) && input_done && !client_busy(&d->client))
-        client_quit(&d->client, CLIENT_EXIT_GOOD);
+    if (!client_inside(&d->client) || !input_done || client_busy(&d->client))
+        return;
+    errand_done(&d->client);
+    client_quit(&d->client, CLIENT_EXIT_GOOD);
 }
 
 /* What follows from the last turn: may input be read, is all done? */
@@ -249,6 +267,10 @@ static void settle(struct den *d)
     if (!d->edited && !d->options.config.one_shot && !d->options.kiosk)
         console_hold(&d->console, !can_read(d));
     leave_when_done(d);
+    if (d->edited)
+        booth_progress(&d->booth);
+    else if (d->options.config.one_shot && d->told)
+        errand_progress(&d->progress, &d->client);
     booth_after(&d->booth);
 }
 
@@ -302,6 +324,7 @@ static bool open_room(struct den *d, char why[static 512])
     const struct client_hooks hooks = {.entered = on_entered,
                                        .ask = on_ask,
                                        .ask_code = on_ask_code,
+                                       .parcel_over = on_parcel_over,
                                        .chat_over = on_chat_over,
                                        .showing = on_showing,
                                        .owner = d};
@@ -375,9 +398,10 @@ int main(int argc, char **argv)
                                    !d.options.config.json && !d.options.config.one_shot &&
                                    !d.options.kiosk;
     d.edited = d.options.config.interactive;
+    d.told = isatty(STDERR_FILENO) && !d.options.config.json;
     d.panes = d.options.config.panes = panes_open();
     if (d.options.verb == VERB_MSG)
-        message_read(d.options.arguments[1], &d.text);
+        message_read(d.options.words[1], &d.text);
     code = enter_room(&d);
     buf_free(&d.text);
     options_free(&d.options);

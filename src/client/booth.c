@@ -6,6 +6,9 @@
 
 #include "base/wipe.h"
 #include "client/client.h"
+#include "platform/now.h"
+
+#define PROGRESS_NS INT64_C(500000000)
 
 /* As the editor gives them. */
 enum { LEFT = 'B' - 64, RIGHT = 'F' - 64, END = 'D' - 64, ENTER = '\r', NEWLINE = '\n' };
@@ -20,7 +23,8 @@ static const struct {
 
 static void full_prompt(const struct booth *b, char text[static BOOTH_SHOWN])
 {
-    snprintf(text, BOOTH_SHOWN, "%s%s",
+    snprintf(text, BOOTH_SHOWN, "%s%s%s%s%s", *b->progress != 0 ? "[" : "", b->progress,
+             *b->progress != 0 ? "] " : "",
              !b->display ? ""
              : b->mute   ? "[space <- -> q i]"
              : b->typing ? "[type] "
@@ -39,6 +43,21 @@ static void show_prompt(const struct booth *b)
 void booth_prompt(struct booth *b, const char *prompt)
 {
     snprintf(b->prompt, sizeof b->prompt, "%s", prompt);
+    show_prompt(b);
+}
+
+void booth_progress(struct booth *b)
+{
+    char line[REPORT_PARCEL_LINE];
+    int64_t now = now_ns();
+
+    if (!editor_stays(b->console->editor))
+        return;
+    parcels_progress(b->client, line);
+    if (strcmp(line, b->progress) == 0 || (*line != 0 && now < b->progress_due))
+        return;
+    b->progress_due = now + PROGRESS_NS;
+    strcpy(b->progress, line);
     show_prompt(b);
 }
 

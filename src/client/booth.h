@@ -16,10 +16,12 @@
 
 #include "base/limits.h"
 #include "client/console.h"
+#include "client/parcel.h"
 #include "platform/kept.h"
 
 #define BOOTH_PROMPT (LIMIT_NAME + 32)
-#define BOOTH_SHOWN (BOOTH_PROMPT + 64) /* with what is told of the keys */
+/* With what is told of the keys and of files on their way. */
+#define BOOTH_SHOWN (BOOTH_PROMPT + 64 + REPORT_PARCEL_LINE)
 
 struct client;
 
@@ -28,17 +30,21 @@ struct booth {
     struct console *console;
     bool display; /* a film is shown, on a display without keys of its own */
     bool typing;
-    bool mute;                 /* nothing can be said: all keys are the film's */
-    bool bare;                 /* nothing is written on the picture */
-    bool whole;                /* the display takes the whole screen */
-    char prompt[BOOTH_PROMPT]; /* without what is told of the keys */
-    struct kept kept;          /* the last lines */
+    bool mute;                         /* nothing can be said: all keys are the film's */
+    bool bare;                         /* nothing is written on the picture */
+    bool whole;                        /* the display takes the whole screen */
+    char prompt[BOOTH_PROMPT];         /* without what is told of the keys */
+    char progress[REPORT_PARCEL_LINE]; /* of files; in front of the prompt */
+    int64_t progress_due;              /* when it may change */
+    struct kept kept;                  /* the last lines */
 };
 
 /* Prints on the console; as report.print. owner: the booth. */
 bool booth_print(void *owner, const char *text, size_t len);
 /* After each turn: what stands on the picture follows the line. */
 void booth_after(struct booth *b);
+/* After each turn: the prompt tells how far files are. */
+void booth_progress(struct booth *b);
 void booth_close(struct booth *b);
 /* As client_hooks.showing. */
 void booth_showing(struct booth *b, const char *display);

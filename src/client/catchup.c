@@ -126,9 +126,10 @@ enum err catchup_live(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
-    /* Before the lists, or to a one-shot: nothing says what was shown before. */
+    /* Before the lists, or to a one-shot: nothing says what was shown before. One that is a member for
+     * files alone leaves it to the next den. */
     if (!c->catchup.open)
-        return ERR_STATE;
+        return c->config->receives && c->state == CLIENT_ROOM ? ERR_OK : ERR_STATE;
     if (c->catchup.under_way)
         hold(&c->catchup, payload);
     else

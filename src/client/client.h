@@ -69,6 +69,7 @@ struct client_config {
     uint64_t max_file;           /* bytes of the largest file that is taken; 0: any */
     const char *accept_from;     /* names, with commas: their files are taken unasked; NULL: none */
     bool accept_all;             /* those of everybody are */
+    bool receives;               /* a one-shot that is a member, listens, and takes no others */
     const uint8_t *invitation;   /* SIZE_INVITATION bytes; NULL: none so far */
     char *const *clips;          /* of a kiosk; KIOSK_CLIPS at most */
     size_t clip_count;           /* 0: it is none */

@@ -95,7 +95,7 @@ bool direct_listen(struct client *c, uint16_t *port)
     d->self = (struct call_self){
         .name = c->config->name, .key = &c->identity.public, .server = c->server.fingerprint};
     door_close(&d->door);
-    if (c->config->direct_off || c->config->one_shot ||
+    if (c->config->direct_off || (c->config->one_shot && !c->config->receives) ||
         !address_set_port(&at, c->config->direct_port))
         return true;
     if (cert_make(&d->cert, &c->identity, &c->random) != ERR_OK) {

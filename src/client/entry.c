@@ -88,7 +88,7 @@ static void send_hello(struct client *c)
     if (!c->config->one_shot)
         m.features |= FEATURE_TALK | FEATURE_PAST;
     m.flags = (uint8_t)((c->config->ephemeral ? HELLO_EPHEMERAL : 0) |
-                        (c->config->one_shot ? HELLO_ONE_SHOT : 0));
+                        (c->config->one_shot && !c->config->receives ? HELLO_ONE_SHOT : 0));
     memcpy(m.name, c->config->name, sizeof m.name);
     buf_init(&pem, LIMIT_PEM);
     public_key_to_pem(&c->identity.public, &pem);

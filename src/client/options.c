@@ -1,6 +1,7 @@
 #include "client/options.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,8 @@ static const struct option long_options[] = {
     {"accept-from", required_argument, NULL, 'a'},
     {"reconnect", required_argument, NULL, 'r'},
     {"receipts", required_argument, NULL, 'R'},
+    {"from", required_argument, NULL, 'f'},
+    {"once", no_argument, NULL, 'O'},
     {"kiosk", no_argument, NULL, 'k'},
     {"fps", required_argument, NULL, 'F'},
     {"viewers", required_argument, NULL, 'W'},
@@ -43,7 +46,7 @@ static const struct option long_options[] = {
 };
 
 /* What is for one call alone. */
-#define NEVER_IN_FILE "chViNkFWLCZ"
+#define NEVER_IN_FILE "chViNkFWLCZfO"
 
 static enum client_exit usage(const char *what, const char *value)
 {
@@ -206,6 +209,12 @@ static const char *take_option(void *owner, int option, const char *value)
         return NULL;
     case 'j':
         return optfile_switch(&o->config.json, value);
+    case 'f':
+        o->from = value;
+        return text_name_valid(value, strlen(value)) ? NULL : "not a name:";
+    case 'O':
+        o->once = true;
+        return NULL;
     case 'k':
         o->kiosk = true;
         return NULL;
@@ -255,8 +264,9 @@ static const struct {
     enum verb verb;
     int least, most; /* arguments behind the address */
 } verbs[] = {
-    {"msg", VERB_MSG, 2, 2}, {"who", VERB_WHO, 0, 0},   {"play", VERB_PLAY, 1, 2},
-    {"key", VERB_KEY, 1, 1}, {"cast", VERB_CAST, 1, 2},
+    {"msg", VERB_MSG, 2, 2},         {"who", VERB_WHO, 0, 0},         {"play", VERB_PLAY, 1, 2},
+    {"send", VERB_SEND, 2, INT_MAX}, {"receive", VERB_RECEIVE, 0, 0}, {"cast", VERB_CAST, 1, 2},
+    {"key", VERB_KEY, 1, 1},
 };
 
 /* Takes the verb off the front of the words, if there is one; *least and *most: what else it needs.
@@ -310,6 +320,23 @@ static enum client_exit check_cast(const struct options *o, int count)
     return CLIENT_EXIT_GOOD;
 }
 
+/* Who receives is a member like others, so that it can be found. */
+static enum client_exit take_receiver(struct options *o)
+{
+    struct client_config *c = &o->config;
+
+    c->receives = o->verb == VERB_RECEIVE;
+    if (!c->receives && (o->from != NULL || o->once))
+        return usage("only for den receive:", o->from != NULL ? "--from" : "--once");
+    if (c->receives && c->direct_off)
+        return usage("nothing can be received with", "--direct-port off");
+    if (c->receives && (o->from != NULL || c->accept_from == NULL)) {
+        c->accept_from = o->from;
+        c->accept_all = o->from == NULL;
+    }
+    return CLIENT_EXIT_GOOD;
+}
+
 static enum client_exit take_words(struct options *o, int count, char **words)
 {
     int least, most;
@@ -350,8 +377,8 @@ static enum client_exit take_words(struct options *o, int count, char **words)
         return take_clips(o, count, words);
     o->config.one_shot = o->verb != VERB_ROOM;
     o->count = count;
-    memcpy(o->arguments, words, (size_t)count * sizeof *words);
-    return code;
+    o->words = words;
+    return take_receiver(o);
 }
 
 static enum client_exit set_places(struct options *o)

@@ -8,13 +8,24 @@
 #include "platform/file.h"
 #include "platform/paths.h"
 
-enum verb { VERB_ROOM, VERB_MSG, VERB_WHO, VERB_PLAY, VERB_KEY, VERB_CAST };
+enum verb {
+    VERB_ROOM,
+    VERB_MSG,
+    VERB_WHO,
+    VERB_PLAY,
+    VERB_CAST,
+    VERB_SEND,
+    VERB_RECEIVE,
+    VERB_KEY
+};
 
 struct options {
     struct client_config config;
     enum verb verb;
-    char *arguments[3]; /* behind verb and address; borrowed of argv */
+    char **words; /* behind verb and address; borrowed of argv */
     int count;
+    const char *from;                /* whose files den receive takes; NULL: anybody's */
+    bool once;                       /* one of them */
     const char *new_passphrase_file; /* for den key passphrase; NULL: it is asked for */
     const char *invitation_file;     /* "-": standard input; NULL: none */
     bool kiosk;                      /* clips in a loop: config.clips */

@@ -6,6 +6,8 @@ const char options_help[] =
     "       den [OPTIONS] who ADDRESS               list who is there\n"
     "       den [OPTIONS] play ADDRESS CLIP [thirds|alternate|auto|HEIGHT]\n"
     "       den [OPTIONS] cast ADDRESS NAME [FILE|-]  show live pictures under that name\n"
+    "       den [OPTIONS] send ADDRESS NAME FILE...  send files directly\n"
+    "       den [OPTIONS] receive ADDRESS [--from NAME] [--once]\n"
     "       den [OPTIONS] --kiosk ADDRESS CLIP...   show clips in a loop, for ever\n"
     "       den [OPTIONS] key make|show|fingerprint|passphrase|export\n"
     "\n"

@@ -160,7 +160,7 @@ enum client_exit own_key_run(const struct options *o)
     enum client_exit code = CLIENT_EXIT_FAILED;
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(o->arguments[0], words[i].word) != 0)
+        if (strcmp(o->words[0], words[i].word) != 0)
             continue;
         secret_hold(&k.id, sizeof k.id);
         secret_hold(&k.random, sizeof k.random);
@@ -176,6 +176,6 @@ enum client_exit own_key_run(const struct options *o)
     }
     fprintf(stderr,
             "den: not make, show, fingerprint, passphrase or export: '%s' (see den --help)\n",
-            o->arguments[0]);
+            o->words[0]);
     return CLIENT_EXIT_USAGE;
 }

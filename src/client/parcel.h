@@ -26,6 +26,8 @@
 #include "platform/worker.h"
 #include "wire/file.h"
 
+#define REPORT_PARCEL_LINE 128 /* of report_parcel_line */
+
 struct client;
 struct peer;
 
@@ -70,6 +72,7 @@ struct parcel {
     bool agreed;  /* the receiver wanted it once: it goes on by itself */
     bool kept;    /* a record of it is on disk, or will be */
     bool told;    /* the user knows how it ended */
+    bool denied;  /* out: by a key that is another */
     bool discard; /* in: the partial file is to go */
     bool busy;
     uint32_t number; /* #N, for the user */

@@ -69,7 +69,8 @@ void parcel_store_keep(struct parcel *p)
         return;
     buf_add(b, MAGIC, 8);
     add32(b, VERSION);
-    add32(b, (p->out ? FLAG_OUT : 0u) | (c->config->one_shot ? FLAG_ONCE : 0u));
+    add32(b, (p->out ? FLAG_OUT : 0u) |
+                 (c->config->one_shot && !c->config->receives ? FLAG_ONCE : 0u));
     buf_add(b, c->server.fingerprint, SIZE_FINGERPRINT);
     buf_add(b, p->key, sizeof p->key);
     buf_add(b, p->token, sizeof p->token);

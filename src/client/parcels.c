@@ -67,14 +67,16 @@ static void run(struct worker_job *job)
 static void worked(struct worker_job *job)
 {
     struct parcel *p = (struct parcel *)job;
-    struct buf nobody, *out = p->link != NULL ? &p->link->call.out : &nobody;
     unsigned changes = p->changes;
+    struct buf nobody, *out = &nobody;
 
     if (job->cancelled) {
         p->busy = false;
         return;
     }
     buf_init(&nobody, LIMIT_HELLO);
+    if (p->link != NULL)
+        out = &p->link->call.out;
     if (p->out)
         give_worked(p, now_ns(), out);
     else
@@ -225,15 +227,32 @@ bool parcels_accepts(const struct client *c, const char *name)
 void parcels_enter(struct client *c)
 {
     if (!c->parcels.loaded)
-        parcel_store_load(c, c->config->one_shot);
+        parcel_store_load(c, c->config->one_shot && !c->config->receives);
     for (struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
         p->again = 0;
         p->wait = PARCELS_WAIT_NS;
-        p->asked = p->asked || !c->config->one_shot;
+        p->asked = p->asked || !c->config->one_shot || c->config->receives;
         if (p->out && p->asked && p->state == PARCEL_WAITS)
             parcels_go_on(p);
     }
     c->parcels.loaded = true;
+}
+
+void parcels_progress(const struct client *c, char line[static REPORT_PARCEL_LINE])
+{
+    const struct parcel *first = NULL;
+    size_t n = 0;
+
+    for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
+        if (p->state != PARCEL_MOVING)
+            continue;
+        first = first == NULL ? p : first;
+        n++;
+    }
+    line[0] = 0;
+    /* Not for what is done at once. */
+    if (first != NULL && first->told_at != 0 && meter_rate(&first->meter) > 0)
+        report_parcel_line(first, n, line);
 }
 
 /* What is over and of no use any more. */

@@ -46,6 +46,8 @@ void parcels_ended(struct peer *l);
 bool parcels_accepts(const struct client *c, const char *name);
 /* Something goes on: bytes, or an answer is awaited. */
 bool parcels_busy(const struct client *c);
+/* How far those are that move: the first of them, "" if none does. */
+void parcels_progress(const struct client *c, char line[static REPORT_PARCEL_LINE]);
 /* Files that are not over; out: of those that we send. */
 size_t parcels_count(const struct client *c, bool out);
 

@@ -135,6 +135,9 @@ static void judge(struct parcel *p, struct peer *l)
     } else if (parcels_accepts(c, p->peer)) {
         report_parcel_offer(&c->report, p, false);
         take_agree(p);
+    } else if (c->config->receives) {
+        p->told = true; /* there is nobody to be asked */
+        parcels_drop(p, PARCEL_CANCELLED);
     } else if (!l->files.rung && !bell_ring(&c->parcels.bell, p->key, now)) {
         p->told = true;
         parcels_drop(p, PARCEL_BUSY);
@@ -274,6 +277,7 @@ static void missed(struct parcel *p, struct peer *l)
         p->wait = 2 * p->wait < AGAIN_MOST_NS ? 2 * p->wait : AGAIN_MOST_NS;
         return;
     }
+    p->denied = l->call.end == CALL_END_WRONG_KEY || l->call.end == CALL_END_REFUSED;
     parcel_finish(p, PARCEL_UNREACHABLE);
     report_parcel_unreachable(&p->client->report, p, l->call.end, l->at, l->why);
     parcels_go_on(p);

@@ -6,8 +6,6 @@
 #include "client/parcel.h"
 #include "client/report.h"
 
-#define REPORT_PARCEL_LINE 128
-
 /* Ours is offered. */
 void report_parcel_offered(const struct report *r, const struct parcel *p);
 /* Somebody offers one. asked: our user decides. */

@@ -100,7 +100,7 @@ static enum client_exit lock_directory(struct client *c, char why[static 512])
     const char *dir = c->config->state;
     int failed = file_make_directory(dir);
 
-    if (failed == 0 && !c->config->one_shot) {
+    if (failed == 0 && (!c->config->one_shot || c->config->receives)) {
         if (!paths_join(path, dir, "lock"))
             return fail(why, "state", dir, ERR_LIMIT);
         failed = file_lock(path, &c->lock);

@@ -49,6 +49,14 @@ static struct peer *other_of(const struct peer *p, bool held)
     return NULL;
 }
 
+/* A one-shot that sends a file is no member; if we never met its name, the list says whose it is. */
+static bool is_listed(const struct client *c, const struct call *k)
+{
+    const uint8_t *owner = bindings_find(&c->bindings, k->name);
+
+    return k->files && owner != NULL && memcmp(owner, k->key.fingerprint, SIZE_FINGERPRINT) == 0;
+}
+
 /* The key must be the one that we know for this name, from the room or, if it is not there, from
  * before. */
 static bool admits(const struct client *c, const struct call *k)
@@ -59,7 +67,7 @@ static bool admits(const struct client *c, const struct call *k)
     if (!client_inside(c) || public_key_same(&k->key, &c->identity.public))
         return false;
     if (m != NULL ? !public_key_same(&m->key, &k->key) || !trust_allows(c, m)
-                  : known == NULL || !public_key_same(&known->key, &k->key) ||
+                  : !(known != NULL ? public_key_same(&known->key, &k->key) : is_listed(c, k)) ||
                         witness_disputes(&c->witness, k->name))
         return false;
     return !trust_ignores(c, k->name, k->key.fingerprint);

@@ -171,7 +171,7 @@ def several_at_once_with_chat_between(place):
 class Slow:
     """A file so large that it is under way when something happens to it, without its bytes being on the disk."""
 
-    def __init__(self, place, size=250_000_000):
+    def __init__(self, place, size=120_000_000):
         self.path = place / "large.bin"
         with open(self.path, "wb") as f:
             f.write(content(5_000_000))
@@ -179,7 +179,7 @@ class Slow:
             f.seek(0, os.SEEK_END)
             f.write(content(5_000_000, 2))
 
-    def under_way(self, inbox, least=20_000_000):
+    def under_way(self, inbox, least=10_000_000):
         """The partial file has so much."""
         deadline = time.monotonic() + kit.PATIENCE
         while not any(p.stat().st_size >= least for p in hidden(inbox)):
@@ -194,7 +194,7 @@ def same(one, other):
 
 def resumed(receiver, path):
     done = receiver.expect("file_done", timeout=60)
-    assert done["resumed"] >= 10_000_000, done
+    assert done["resumed"] >= 5_000_000, done
     assert same(done["path"], path) and not hidden(receiver.inbox)
     receiver.records_gone = list((receiver.inbox.parent / receiver.name / "parcels").iterdir())
     assert not receiver.records_gone
@@ -229,7 +229,7 @@ def the_sender_is_killed_then_both(place):
     bob.send("/files")
     assert bob.expect("file")["state"] == "waits"
     alice = enter(server, "alice")
-    slow.under_way(bob.inbox, 50_000_000)
+    slow.under_way(bob.inbox, 40_000_000)
     for client in (alice, bob):
         client.signal(signal.SIGKILL)
         client.wait()
@@ -274,6 +274,70 @@ def a_file_that_changed_begins_anew(place):
     alice.expect("file_changed")
     done = bob.expect("file_done", timeout=60)
     assert same(done["path"], slow.path) and not hidden(bob.inbox)
+
+
+class Receiver(kit.Running):
+    """den receive, that waits for files."""
+
+    parse = staticmethod(kit.Client.parse)
+
+    def __init__(self, server, name, *options):
+        self.name, self.inbox = name, server.place / (name + "-in")
+        super().__init__(kit.program("den"), *server.options_for(name, "--json", "--downloads", self.inbox), "receive",
+                         server.address, *options)
+        self.expect("ready")
+
+    expect, seen = kit.Client.expect, kit.Client.seen
+
+
+@kit.case
+def one_shots(place):
+    server = kit.Server(place)
+    one, two = make(place, "one.txt", 1000), make(place, "two.txt", 2_000_000)
+    bob = Receiver(server, "bob")
+    server.den("alice", "send", "bob", one, two)
+    assert {took_any(bob), took_any(bob)} == {"one.txt", "two.txt"}
+    assert (bob.inbox / "two.txt").read_bytes() == two.read_bytes()
+    # What is written to him meanwhile waits for a den that shows it.
+    server.den("alice", "msg", "bob", "are you there?")
+    # A name of the room that bob has never met is one of the room all the same; but not another key of it.
+    server.den("alice", "send", "nobody", one, code=4)
+    server.den("alice", "send", "bob", place / "none", code=1)
+    server.den("alice", "send", "bob", code=2)
+    for words in (("who", server.address, "--once"), ("receive", server.address, "x"),
+                  ("receive", server.address, "--direct-port", "off"), ("receive", server.address, "--from", "?")):
+        kit.run("den", *server.options_for("carol"), *words, code=2)
+    bob.signal(signal.SIGTERM)
+    bob.wait(0)
+    # From one alone, and one alone.
+    bob = Receiver(server, "bob", "--from", "carol", "--once")
+    _, why = server.den("alice", "send", "bob", one, code=1)
+    assert "declined" in why
+    out, _ = server.den("carol", "send", "bob", one, options=("--json",))
+    assert '"file_done"' in out
+    assert took_any(bob) == "one (2).txt"
+    bob.wait(0)
+    # Cut, the same command goes on.
+    slow = Slow(place)
+    bob = Receiver(server, "bob")
+    words = [kit.program("den"), *server.options_for("alice"), "send", server.address, "bob", slow.path]
+    sender = kit.Running(*words)
+    slow.under_way(bob.inbox)
+    sender.signal(signal.SIGKILL)
+    sender.wait()
+    bob.expect("file_cut")
+    server.den("alice", "send", "bob", slow.path)
+    assert bob.expect("file_done", name="large.bin")["resumed"] > 5_000_000
+    assert same(bob.inbox / "large.bin", slow.path)
+
+
+    bob.signal(signal.SIGTERM)
+    bob.wait(0)
+    enter(server, "bob").expect("message", from_="alice", text="are you there?")
+
+
+def took_any(receiver):
+    return pathlib.Path(receiver.expect("file_done", direction="in")["path"]).name
 
 
 if __name__ == "__main__":

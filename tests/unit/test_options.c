@@ -22,19 +22,22 @@ enum { WORDS = 12 };
 /* Splits at spaces ('' is the empty word) and parses; text: what stderr or stdout got. */
 static enum client_exit parse(const char *line, struct options *o, struct buf *text, FILE *stream)
 {
-    static char copy[2048];
-    char *argv[WORDS + 2] = {(char[]){"den"}}, *at = copy, *word;
+    static char copy[2048], program[] = "den";
+    static char *argv[WORDS + 2]; /* the options point into it */
+    char *at = copy, *word;
     struct capture capture;
     enum client_exit code;
     int argc = 1;
 
     snprintf(copy, sizeof copy, "%s", line);
+    argv[0] = program;
     while ((word = strsep(&at, " ")) != NULL) {
         if (*word == 0)
             continue;
         assert_true(argc <= WORDS);
         argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
     }
+    argv[argc] = NULL;
     optind = 0;
     capture_begin(&capture, stream);
     code = options_parse(argc, argv, o);
@@ -186,19 +189,29 @@ static void verbs(void **state)
     assert_true(o.config.one_shot);
     assert_int_equal(o.count, 2);
     assert_string_equal(o.config.host, "pi");
-    assert_string_equal(o.arguments[0], "bob");
-    assert_string_equal(o.arguments[1], "hello");
-    assert_string_equal(good("msg pi bob -").arguments[1], "-");
-    assert_string_equal(good("msg pi bob ''").arguments[1], "");
-    assert_string_equal(good("--json -- msg pi bob --name").arguments[1], "--name");
+    assert_string_equal(o.words[0], "bob");
+    assert_string_equal(o.words[1], "hello");
+    assert_string_equal(good("msg pi bob -").words[1], "-");
+    assert_string_equal(good("msg pi bob ''").words[1], "");
+    assert_string_equal(good("--json -- msg pi bob --name").words[1], "--name");
     assert_int_equal(good("who pi").verb, VERB_WHO);
     o = good("play pi lake 720");
     assert_int_equal(o.verb, VERB_PLAY);
     assert_int_equal(o.count, 2);
     assert_int_equal(good("play pi lake").count, 1);
+    o = good("send pi bob one two three");
+    assert_true(o.verb == VERB_SEND && o.count == 4 && o.config.one_shot && !o.config.receives);
+    assert_string_equal(o.words[3], "three");
+    o = good("receive pi");
+    assert_true(o.verb == VERB_RECEIVE && o.config.receives && o.config.accept_all && !o.once);
+    o = good("receive pi --from bob --once --max-file 2K --downloads d");
+    assert_true(!o.config.accept_all && o.once && o.config.max_file == 2048);
+    assert_string_equal(o.config.accept_from, "bob");
+    assert_string_equal(o.config.downloads, "d");
+    assert_string_equal(good("--accept-from bob,carol pi").config.accept_from, "bob,carol");
     o = good("key show");
     assert_int_equal(o.verb, VERB_KEY);
-    assert_string_equal(o.arguments[0], "show");
+    assert_string_equal(o.words[0], "show");
     o = good("key passphrase --passphrase-file old --new-passphrase-file new");
     assert_string_equal(o.config.passphrase_file, "old");
     assert_string_equal(o.new_passphrase_file, "new");
@@ -224,6 +237,15 @@ static void wrong_verbs(void **state)
     bad("pi --new-passphrase-file new", "'new'");
     bad("pi --passphrase-file ''", "''");
     bad("key passphrase --new-passphrase-file ''", "''");
+    bad("send pi bob", "too few");
+    bad("receive pi x", "'x'");
+    bad("pi --once", "--once");
+    bad("pi --from bob", "--from");
+    bad("receive pi --direct-port off", "off");
+    bad("pi --max-file 0", "'0'");
+    bad("pi --max-file many", "'many'");
+    bad("pi --accept-from a,,b", "'a,,b'");
+    bad("pi --downloads ''", "''");
 }
 
 static void places(void **state)

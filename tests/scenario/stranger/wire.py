@@ -13,6 +13,7 @@ SEND, SEALED, ACCEPTED, RESUME, PAST, PAST_END = range(0x20, 0x26)
 LIST, CLIPS, PLAY, STREAM, FRAME, CREDIT, SKIPPED, SEEK, STOP, STREAM_END, RENDITION = range(0x30, 0x3b)
 CALL, RINGING, ACCEPT, DECLINE, TEXT, EOM = range(0x40, 0x46)
 CAST, CASTING, UNCAST, GRANT, SHOT, CASTS, LIVE, ASK, ASKED, GIVE, GIVEN, OUST, UNWATCHED = range(0x50, 0x5d)
+OFFER, TAKE, BEGIN, DATA, END, KEPT, DROP = range(0x46, 0x4d)
 
 
 class Message(types.SimpleNamespace):
@@ -29,7 +30,8 @@ _LIMITS = {MEMBERS: 65536, JOINED: 65536, LEFT: 65536, BINDINGS: 65536, LINE: 43
            RESUME: 64, PAST: 1163600, PAST_END: 64,
            LIST: 64, CLIPS: 65536, PLAY: 512, STREAM: 1024, FRAME: 16384, CREDIT: 64, SKIPPED: 64, SEEK: 64, STOP: 64,
            STREAM_END: 512, RENDITION: 64, TEXT: 17408, CAST: 512, CASTING: 64, UNCAST: 64, GRANT: 64, SHOT: 16384, CASTS: 65536,
-           LIVE: 1024, ASKED: 8192, GIVE: 1163600, GIVEN: 8192, OUST: 64, UNWATCHED: 64}
+           LIVE: 1024, ASKED: 8192, GIVE: 1163600, GIVEN: 8192, OUST: 64, UNWATCHED: 64, TAKE: 256, BEGIN: 256, DATA: 16384,
+           END: 256, KEPT: 256, DROP: 256}
 
 # A number is that many bytes, u8:u16 a count and so many values; + are fields that nobody knows yet.
 _CLIP = "name:text8 title:text8 fps_num:u32 fps_den:u32 frames:u32 heights:u8*u16"
@@ -85,6 +87,13 @@ _LAYOUTS = {
     "shot": "stream:u32 track:u8 flags:u8 number:u64 data:rest",
     "first shot": "stream:u32 track:u8 flags:u8 number:u64 epoch:u32 length:u32 pts:u64 data:rest",
     "cast": "flags:u8 name:text8 title:text8 caster:text8 +",
+    OFFER: "file:u32 token:16 size:u64 mtime:u64 name:text16 +",
+    TAKE: "file:u32 offset:u64 hash:32 +",
+    BEGIN: "file:u32 offset:u64 +",
+    DATA: "file:u32 bytes:rest",
+    END: "file:u32 hash:32 +",
+    KEPT: "file:u32 +",
+    DROP: "file:u32 why:u8 +",
     "chunk": "stream:u32 track:u8 flags:u8 number:u32 data:rest",
     "first chunk": "stream:u32 track:u8 flags:u8 number:u32 height:u16 source:u32 length:u32 pts:u64 data:rest",
     "member": "flags:u8 name:text8 spki:294 address:text8 port:u16 +",

@@ -1,0 +1,68 @@
+#include "client/errand.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/client.h"
+#include "client/parcels_order.h"
+#include "client/report_parcel.h"
+#include "platform/now.h"
+
+#define PROGRESS_NS INT64_C(500000000)
+
+void errand_send(struct client *c, char *const *words, size_t count)
+{
+    static const enum client_exit codes[] = {
+        [PARCELS_SENT] = CLIENT_EXIT_GOOD,
+        [PARCELS_ABSENT] = CLIENT_EXIT_NO_MEMBER,
+        [PARCELS_KEY] = CLIENT_EXIT_REFUSED,
+        [PARCELS_NOT] = CLIENT_EXIT_FAILED,
+    };
+
+    for (size_t i = 1; i < count; i++) {
+        enum parcels_sent how = parcels_send(c, words[0], words[i]);
+
+        if (how == PARCELS_SENT)
+            continue;
+        client_quit(c, codes[how]);
+        return;
+    }
+}
+
+void errand_over(struct client *c, const struct parcel *p, bool once)
+{
+    bool taken = p->out || p->agreed;
+
+    if (p->end != PARCEL_DONE && taken && c->exit_code == CLIENT_EXIT_GOOD)
+        c->exit_code = p->denied ? CLIENT_EXIT_REFUSED : CLIENT_EXIT_FAILED;
+    /* What was said no to is not the one that was waited for. */
+    if (once && !p->out && taken)
+        client_quit(c, CLIENT_EXIT_GOOD);
+}
+
+void errand_done(struct client *c)
+{
+    if (!c->config->one_shot)
+        return;
+    for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
+        if (!p->asked || p->state == PARCEL_OVER)
+            continue;
+        report_error(&c->report, "lost",
+                     "the receiver is gone: the same command goes on when it is back", 0);
+        c->exit_code = CLIENT_EXIT_FAILED;
+        return;
+    }
+}
+
+void errand_progress(struct errand_line *p, const struct client *c)
+{
+    char line[REPORT_PARCEL_LINE];
+    int64_t now = now_ns();
+
+    parcels_progress(c, line);
+    if (strcmp(line, p->shown) == 0 || (*line != 0 && now < p->due))
+        return;
+    fprintf(stderr, "\r%s\x1b[K", line);
+    strcpy(p->shown, line);
+    p->due = now + PROGRESS_NS;
+}

@@ -1,0 +1,25 @@
+/* den send and den receive: files for scripts. What they tell goes to standard output with --json, else a
+ * receiver's paths do; at a terminal the progress stands on standard error. */
+#ifndef DEN_CLIENT_ERRAND_H
+#define DEN_CLIENT_ERRAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/parcel.h"
+
+struct errand_line {
+    char shown[REPORT_PARCEL_LINE];
+    int64_t due; /* when it may change */
+};
+
+/* In the room, words being the receiver and the files: offers them all. Whoever is not there, or can't be reached, ends it with its exit code. */
+void errand_send(struct client *c, char *const *words, size_t count);
+/* A file is over, as client_hooks.parcel_over. once: the first one that we receive ends it. */
+void errand_over(struct client *c, const struct parcel *p, bool once);
+/* Nothing goes on any more: for a one-shot, what is not over is a failure, which the exit code tells. */
+void errand_done(struct client *c);
+/* After a turn of the loop: the progress as one line that is written over, "" when there is none. */
+void errand_progress(struct errand_line *p, const struct client *c);
+
+#endif

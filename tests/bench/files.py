@@ -1,0 +1,65 @@
+"""A file of 1 GB from den to den over loopback, against how fast br_sha256 hashes in the same run; and their memory."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from memory import TOP, kit, memory, row
+
+sys.path.insert(0, str(TOP / "tests" / "scenario"))
+import files  # noqa: E402
+
+SIZE = 1_000_000_000
+
+
+def hashing():
+    """MB a second of br_sha256."""
+    out = subprocess.run([kit.BUILD / "tests" / "bench_sha256"], check=True, capture_output=True, text=True).stdout
+    return float(re.search(r"br_sha256 (\d+)", out)[1])
+
+
+def make(place):
+    path = place / "large.bin"
+    with open(path, "wb") as f:
+        for n in range(SIZE // 1_000_000):
+            f.write(os.urandom(1000) * 1000)
+    return path
+
+
+def send(place):
+    server, alice, bob = files.pair(place, "--accept-from", "alice")
+    path = make(place)
+    small = files.make(place, "small.bin", 20_000_000)
+    alice.send(f"/send bob {small}")
+    bob.expect("file_done"), alice.expect("file_done")
+    before = [memory(client) for client in (alice, bob)]
+    alice.send(f"/send bob {path}")
+    done = bob.expect("file_done", timeout=40)
+    after = [memory(client, "VmHWM") for client in (alice, bob)]
+    alice.expect("file_done")
+    assert files.same(path, done["path"])
+    server.stop()
+    return SIZE / 1000 / done["ms"], before, after
+
+
+def main():
+    # Where files lie in memory, if there is such a place: the disk is not what is measured.
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) and os.statvfs("/dev/shm").f_bavail * 4096 > 3 * SIZE else None
+    with tempfile.TemporaryDirectory(dir=where) as name:
+        try:
+            first = hashing()
+            speed, before, after = send(pathlib.Path(name))
+            base = (first + hashing()) / 2
+            print(f"a file of 1 GB over loopback | {speed:.0f} MB/s | br_sha256 {base:.0f} | {speed / base:.2f} | >= 0.8")
+            for who, a, b in zip(("sends", "takes"), before, after):
+                row(f"den that {who} it: peak above what it has after 20 MB", max(0, b - a) / 1e6, 2, "MB")
+            print(f"den after 20 MB: RSS {before[0] / 1e6:.1f} and {before[1] / 1e6:.1f} MB; where files lie: {where or 'the disk'}")
+        finally:
+            kit.end_all()
+
+
+if __name__ == "__main__":
+    main()
