@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 
-from memory import TOP, kit, memory, row
+from memory import memory, row
 
-sys.path.insert(0, str(TOP / "tests" / "scenario"))
-import files  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
+import files as transfers  # noqa: E402  the scenario's
+import kit  # noqa: E402
 
 SIZE = 1_000_000_000
 
@@ -30,9 +31,9 @@ def make(place):
 
 
 def send(place):
-    server, alice, bob = files.pair(place, "--accept-from", "alice")
+    server, alice, bob = transfers.pair(place, "--accept-from", "alice")
     path = make(place)
-    small = files.make(place, "small.bin", 20_000_000)
+    small = transfers.make(place, "small.bin", 20_000_000)
     alice.send(f"/send bob {small}")
     bob.expect("file_done"), alice.expect("file_done")
     before = [memory(client) for client in (alice, bob)]
@@ -40,7 +41,7 @@ def send(place):
     done = bob.expect("file_done", timeout=40)
     after = [memory(client, "VmHWM") for client in (alice, bob)]
     alice.expect("file_done")
-    assert files.same(path, done["path"])
+    assert transfers.same(path, done["path"])
     server.stop()
     return SIZE / 1000 / done["ms"], before, after
 
