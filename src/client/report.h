@@ -118,7 +118,7 @@ void report_error(const struct report *r, const char *code, const char *text, ui
 void report_note(const struct report *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The clips of the library, collected from one or more messages. */
+/* The clips of the library, collected from one or more messages; zeroed before the first list. */
 struct report_videos {
     struct buf out;
     size_t count;

@@ -105,7 +105,7 @@ def bash_completes_den(place):
     assert complete(place, "den", "--json", "key", "") == {"make", "show", "fingerprint", "passphrase", "export"}
     (place / ".local/state/den").mkdir(parents=True)
     (place / ".local/state/den/servers").write_text(f"den servers 1\npi.local:7411 SHA256:{'0' * 64}\n[::1]:80 SHA256:{'0' * 64}\n")
-    assert complete(place, "den", "") == {"msg", "who", "play", "cast", "key", "pi.local", "[::1]:80"}
+    assert complete(place, "den", "") == {"msg", "who", "play", "cast", "send", "receive", "key", "pi.local", "[::1]:80"}
     assert complete(place, "den", "who", "pi") == {"pi.local"}
     assert complete(place, "den", "--name", "") == set()
     (place / "secret.txt").touch()

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "client/report.h"
+#include "client/report_live.h"
 #include "tests/kit/capture.h"
 #include "tests/kit/dice.h"
 #include "tests/kit/grammar.h"
@@ -150,7 +151,7 @@ static void say_clips(const struct report *r)
                              .pts_ns = 41666666,
                              .shown_ns = -1};
     struct player_counts counts = {.shown = 1, .late = 2, .dropped = 3, .skipped = 4};
-    struct report_videos v;
+    struct report_videos v = {0};
 
     report_videos_begin(r, &v);
     report_videos_end(r, &v);
@@ -170,6 +171,32 @@ static void say_clips(const struct report *r)
     report_stream_end(r, "done", &counts);
 }
 
+static void say_live(const struct report *r)
+{
+    /* What is no text at all does not come through. */
+    static const char title[] = "\033[2J\x07\x7f\xc2\x9b"
+                                "31m\u202eevil\u2066\ufeff\"\\ \r\b";
+    struct wire_cast cast = {.name = {(const uint8_t *)"door", 4},
+                             .title = {(const uint8_t *)title, sizeof title - 1},
+                             .from = "bob"};
+    struct report_videos v = {0};
+    enum err e = ERR_OK;
+    struct buf list;
+
+    buf_init(&list, LIMIT_MESSAGE);
+    wire_casts_add(&list, &cast);
+    cast.flags = CAST_SEALED;
+    wire_casts_add(&list, &cast);
+    report_videos_live(r, &v, cursor_over(list.data, list.len), &e);
+    assert_int_equal(e, ERR_OK);
+    report_videos_begin(r, &v);
+    report_videos_end(r, &v);
+    buf_free(&list);
+    report_live(r, &cast);
+    report_cast_viewer(r, "door", "bob", "put-out");
+    report_cast_key(r, "door", 2);
+}
+
 static void hostile_text_harms_nobody(void **state)
 {
     (void)state;
@@ -180,6 +207,7 @@ static void hostile_text_harms_nobody(void **state)
         say_messages(&r);
         say_talk(&r);
         say_clips(&r);
+        say_live(&r);
         checked(json == 1);
     }
 }
