@@ -80,12 +80,17 @@ harden   = $(if $(sanitize),$(sanitize) -fno-sanitize-recover=all -fno-omit-fram
 static   ?= -static-pie
 small    = $(if $(filter 1,$(STATIC)),-ffunction-sections -fdata-sections $(together) $(cold))
 together = $(if $(findstring gcc,$(CC)),-flto=auto) -fno-unwind-tables -fno-asynchronous-unwind-tables
+# What of libturbojpeg comes along though den calls nothing that leads to it (tests/size looks).
+unused   = jtransform_adjust_parameters jtransform_execute_transform jtransform_request_workspace jcopy_markers_setup jcopy_markers_execute \
+    jpeg_read_coefficients jpeg_write_coefficients jpeg_copy_critical_parameters jinit_read_bmp jinit_read_ppm jinit_write_bmp jinit_write_ppm \
+    jinit_1pass_quantizer jinit_2pass_quantizer
+lean     = $(if $(filter -static-pie,$(static)),-Wl$(comma)-T$(comma)platform/linux/lean.ld -Wl$(comma)--no-eh-frame-hdr) $(if $(filter den,$(@F)),$(unused:%=-Wl$(comma)--defsym=%=abort))
 cold     = $(if $(filter video,$(notdir $(patsubst %/,%,$(@D)))),,-Os)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(CFLAGS) $(small) -fPIE -pthread $(sysroot) $(cover) $(harden) -D_GNU_SOURCE \
     -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDEN_VERSION=\"$(VERSION)\" -DDEN_SYSCONFDIR=\"$(SYSCONFDIR)\" \
     -DDEN_SDL=$(SDL) -DDEN_LINE=$(LINE) -DDEN_QR=$(QR) -DDEN_AVAHI=$(AVAHI) \
     -DDEN_SECCOMP=$(SECCOMP) -DDEN_SANITIZED=$(if $(sanitize)$(cover),1,0) $(CPPFLAGS) -Isrc -I. $(BEARSSL_CFLAGS) $(PC_CFLAGS)
-ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),$(together) $(static) -Wl$(comma)--gc-sections,-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+ALL_LDFLAGS = $(CFLAGS) -pthread $(sysroot) $(cover) $(sanitize) $(if $(small),$(together) $(static) -Wl$(comma)--gc-sections $(lean),-pie) -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 Q        = $(if $(filter 1,$(V)),,@)
 tell     = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(@:$(BUILD)/%=%)")
