@@ -1,5 +1,5 @@
 /* Planes to pixels, beside libswscale (bilinear) doing the same, in turn. Prints for each case
- *     row | ours | other | ratio | reach
+ *     row | ours | other | ratio | reach | - | runs | steady
  * ours and other in milliseconds of the processor a picture, ratio the median of the rounds', reach what it may be. */
 #include <libavutil/pixfmt.h>
 #include <libswscale/swscale.h>
@@ -148,8 +148,8 @@ static void bench_shape(const struct shape *s)
         other[i] = bench_round(&b, false);
         ratio[i] = ours[i] / other[i];
     }
-    printf("%s | %.3f | %.3f | %.2f | %.2f\n", s->row, median(ours), median(other), median(ratio),
-           REACH);
+    printf("%s | %.3f | %.3f | %.2f | %.2f | - | %d | steady\n", s->row, median(ours),
+           median(other), median(ratio), REACH, ROUNDS);
     bench_close(&b);
 }
 

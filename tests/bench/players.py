@@ -123,7 +123,7 @@ def counts(done):
     return tuple(map(int, re.search(r"(\d+) frames shown, (\d+) late, (\d+) dropped, (\d+) skipped", done.out).groups()))
 
 
-def compare(b, what, reach, floor_reach=None, memory=None):
+def compare(b, what, reach, floor_reach=None, memory=None, steady=False):
     """The rows of one film in the window."""
     names = ("den",) if measure.SHORT else ("den", *PEERS)
     briefs = measure.in_turn(3, **{n: lambda n=n: b.play(n, what, "brief").cpu for n in names})
@@ -136,7 +136,7 @@ def compare(b, what, reach, floor_reach=None, memory=None):
         measure.compare(f"{title}, CPU a frame", costs, "den", reach, "ms", floor)
         print("; ".join(f"{n} {measure.show(measure.median(v))}" for n, v in costs.items()) + f" ms a frame, {what}")
     measure.compare(f"{title}, against TurboJPEG alone", {"den": costs["den"], "TurboJPEG": floor}, "den", floor_reach or "-", "ms",
-                    floor, steady=True)
+                    floor, steady=steady)
     if memory:
         peaks = {name: [done.peak / 1e6 for done in of] for name, of in runs.items()}
         measure.quantity(f"{title}, peak memory", peaks["den"], memory, "MB")
