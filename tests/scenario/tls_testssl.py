@@ -38,6 +38,7 @@ def nothing_is_found_that_is_not_explained(place):
     report = place / "report.json"
     done = subprocess.run(["testssl", "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none",
                            "--openssl-timeout", "20", "--jsonfile", str(report), server.address],
+                          env={**os.environ, "NO_ENGINE": "true"}, # which openssl loads here is not about dend
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIME)
     said = done.stdout.decode(errors="replace")
     found = {f["id"]: f for f in json.loads(report.read_text())}
