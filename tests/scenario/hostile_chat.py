@@ -197,10 +197,13 @@ def a_sender_as_fast_as_it_is_answered(server):
 def a_sender_that_waits_for_no_answer(server):
     peer = member(server)
     sealed = peer.seal("mallory", "to myself").envelope
-    for _ in until():
-        peer.link.raw(b"".join(wire.frame(wire.SEND, wire.pack(wire.SEND, id=peer.next_id(), envelope=sealed))
-                               for _ in range(20)))
-        peer.link.buffer = b""
+    end = time.monotonic() + 3 * SECONDS
+    # It ends in the middle of a message: how much the kernel holds of them by then is not for the pair to wait for.
+    with contextlib.suppress(AssertionError):
+        while end > time.monotonic():
+            peer.link.raw(b"".join(wire.frame(wire.SEND, wire.pack(wire.SEND, id=peer.next_id(), envelope=sealed))
+                                   for _ in range(20)), end - time.monotonic())
+            peer.link.buffer = b""
 
 
 @attack

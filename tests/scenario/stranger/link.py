@@ -87,9 +87,9 @@ class Link:
             if not isinstance(end, (SSL.WantReadError, SSL.WantWriteError)):
                 self.over = Ended(isinstance(end, SSL.ZeroReturnError))
 
-    def raw(self, data):
+    def raw(self, data, patience=PATIENCE):
         while data:
-            data = data[self._until(lambda: self.tls.send(data[:65536]), PATIENCE):]
+            data = data[self._until(lambda: self.tls.send(data[:65536]), patience):]
 
     def send(self, kind, payload=None, /, fields=b"", **members):
         self.raw(wire.frame(kind, wire.pack(kind, fields=fields, **members) if payload is None else payload))
