@@ -6,7 +6,7 @@ import players
 
 def main():
     with players.window() as b:
-        players.compare(b, "thirds", 0.45, 1.5, None if measure.SHORT else 40, steady=True)
+        players.compare(b, "thirds", 0.45, 1.5, None if measure.SHORT else 40)
 
 
 if __name__ == "__main__":
