@@ -89,15 +89,6 @@ static void send_number(struct session *s, enum message_type type, uint32_t numb
     session_send_buf(s, &out);
 }
 
-static void refuse(struct session *s, uint32_t number, enum message_code code, const char *text)
-{
-    struct buf out;
-
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_refused(&out, number, (uint16_t)code, text);
-    session_send_buf(s, &out);
-}
-
 /* Whether there is a clip of that name is known now. */
 static void looked(struct clips_wait *w, enum err e, struct shared_clip *clip, const char *why)
 {
@@ -114,7 +105,7 @@ static void looked(struct clips_wait *w, enum err e, struct shared_clip *clip, c
     if (e == ERR_OK)
         clips_drop(s->room->clips, clip);
     end(s->room, c, END_CAST_OVER, "");
-    refuse(s, number, CODE_NAME_TAKEN, "there is a clip of that name");
+    relay_refuse(s, number, CODE_NAME_TAKEN, "there is a clip of that name");
 }
 
 static size_t count_own(const struct session *s)
@@ -141,7 +132,7 @@ static void add(struct session *s, const struct wire_cast *m, const char *name)
     struct live_cast *c = calloc(1, sizeof *c);
 
     if (c == NULL) {
-        refuse(s, m->cast, CODE_FULL, "the server is out of memory: try again");
+        relay_refuse(s, m->cast, CODE_FULL, "the server is out of memory: try again");
         return;
     }
     c->caster = s;
@@ -157,7 +148,7 @@ static void add(struct session *s, const struct wire_cast *m, const char *name)
     if (clips_load(r->clips, name, &c->wait))
         return;
     end(r, c, END_CAST_OVER, "");
-    refuse(s, m->cast, CODE_FULL, "the server is busy: try again");
+    relay_refuse(s, m->cast, CODE_FULL, "the server is busy: try again");
 }
 
 enum err casts_begin(struct session *s, struct span payload)
@@ -176,11 +167,11 @@ enum err casts_begin(struct session *s, struct span payload)
     if (memchr(m.name.data, 0, m.name.len) != NULL || memchr(m.title.data, 0, m.title.len) != NULL)
         return ERR_FORMAT;
     if (!library_name_valid(name))
-        refuse(s, m.cast, CODE_LIMIT, "not a name for a cast (as a clip's)");
+        relay_refuse(s, m.cast, CODE_LIMIT, "not a name for a cast (as a clip's)");
     else if (name_used(s->room, name))
-        refuse(s, m.cast, CODE_NAME_TAKEN, "somebody casts under that name");
+        relay_refuse(s, m.cast, CODE_NAME_TAKEN, "somebody casts under that name");
     else if (count_own(s) >= LIMIT_CASTS_OWN || s->room->casts.count >= LIMIT_CASTS)
-        refuse(s, m.cast, CODE_LIMIT, "too many casts at once");
+        relay_refuse(s, m.cast, CODE_LIMIT, "too many casts at once");
     else
         add(s, &m, name);
     return ERR_OK;

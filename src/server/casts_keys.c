@@ -2,19 +2,18 @@
 #include <string.h>
 
 #include "proto/envelope.h"
+#include "proto/envelope_outer.h"
 #include "server/casts.h"
 #include "server/room.h"
 #include "server/watcher.h"
-
-#define SLOT (4 + SIZE_WRAPPED) /* of an envelope to all */
 
 /* What it holds of anything but keys is too large to be one. */
 static bool passes(const struct wire_pass *m)
 {
     if (envelope_check(m->envelope.data, m->envelope.len) != ERR_OK)
         return false;
-    return m->envelope.len - envelope_slots(m->envelope.data, m->envelope.len) * SLOT <=
-           LIMIT_HELLO - LIMIT_HINTS * SLOT;
+    return m->envelope.len - envelope_slots(m->envelope.data, m->envelope.len) * ENVELOPE_SLOT <=
+           LIMIT_HELLO - LIMIT_HINTS * ENVELOPE_SLOT;
 }
 
 enum err casts_give(struct session *s, struct span payload)

@@ -24,27 +24,36 @@ static enum err get_names(struct cursor *c, struct wire_cast *m)
                : ERR_UTF8;
 }
 
-void wire_put_cast(struct buf *out, const struct wire_cast *m)
+/* What CAST and LIVE begin with. */
+static void put_head(struct buf *out, const struct wire_cast *m)
 {
-    size_t begin = message_begin(out, MESSAGE_CAST);
-
     buf_add32(out, m->cast);
     buf_add8(out, m->flags);
     buf_add(out, m->id, SIZE_CAST_ID);
     put_names(out, m);
+}
+
+static enum err get_head(struct cursor *c, struct wire_cast *m)
+{
+    *m = (struct wire_cast){.cast = cursor_get32(c)};
+    m->flags = cursor_get8(c);
+    m->id = cursor_take(c, SIZE_CAST_ID);
+    return get_names(c, m);
+}
+
+void wire_put_cast(struct buf *out, const struct wire_cast *m)
+{
+    size_t begin = message_begin(out, MESSAGE_CAST);
+
+    put_head(out, m);
     message_end(out, begin);
 }
 
 enum err wire_get_cast(struct span payload, struct wire_cast *m)
 {
     struct cursor c = cursor_over(payload.data, payload.len);
-    enum err e;
+    enum err e = get_head(&c, m);
 
-    *m = (struct wire_cast){0};
-    m->cast = cursor_get32(&c);
-    m->flags = cursor_get8(&c);
-    m->id = cursor_take(&c, SIZE_CAST_ID);
-    e = get_names(&c, m);
     return e == ERR_OK ? cursor_end_fields(&c) : e;
 }
 
@@ -52,10 +61,7 @@ void wire_put_live(struct buf *out, const struct wire_cast *m)
 {
     size_t begin = message_begin(out, MESSAGE_LIVE);
 
-    buf_add32(out, m->cast);
-    buf_add8(out, m->flags);
-    buf_add(out, m->id, SIZE_CAST_ID);
-    put_names(out, m);
+    put_head(out, m);
     buf_add_sized8(out, m->from, strlen(m->from));
     buf_add(out, m->spki, SIZE_SPKI);
     message_end(out, begin);
@@ -64,13 +70,8 @@ void wire_put_live(struct buf *out, const struct wire_cast *m)
 enum err wire_get_live(struct span payload, struct wire_cast *m)
 {
     struct cursor c = cursor_over(payload.data, payload.len);
-    enum err e;
+    enum err e = get_head(&c, m);
 
-    *m = (struct wire_cast){0};
-    m->cast = cursor_get32(&c);
-    m->flags = cursor_get8(&c);
-    m->id = cursor_take(&c, SIZE_CAST_ID);
-    e = get_names(&c, m);
     if (e == ERR_OK)
         e = wire_get_name(&c, m->from);
     if (e != ERR_OK)
