@@ -23,13 +23,12 @@ struct command {
 
 static void do_help(struct shell *s, const char *rest);
 
-static void complain(struct shell *s, const char *word, const char *text)
+void shell_complain(struct shell *s, const char *word, const char *text)
 {
     report_error(&s->client->report, word, text, 0);
 }
 
-/* The first word of rest, and what follows it; false if it does not fit or there is none. */
-static bool split_word(const char *rest, char *word, size_t size, const char **after)
+bool shell_split_word(const char *rest, char *word, size_t size, const char **after)
 {
     size_t len = strcspn(rest, " ");
 
@@ -47,7 +46,7 @@ const char *shell_only_word(const char *rest, char *word, size_t size)
 
     if (rest[strspn(rest, " ")] == 0)
         word[0] = 0;
-    else if (!split_word(rest, word, size, &after) || after[strspn(after, " ")] != 0)
+    else if (!shell_split_word(rest, word, size, &after) || after[strspn(after, " ")] != 0)
         return NULL;
     return word;
 }
@@ -56,7 +55,7 @@ static bool nothing_more(struct shell *s, const char *rest)
 {
     if (rest[strspn(rest, " ")] == 0)
         return true;
-    complain(s, "usage", "too much behind the command: /help shows how it is used");
+    shell_complain(s, "usage", "too much behind the command: /help shows how it is used");
     return false;
 }
 
@@ -82,7 +81,7 @@ static void do_key(struct shell *s, const char *rest)
     const struct contact *known;
 
     if (name == NULL) {
-        complain(s, "usage", "usage: /key [NAME]");
+        shell_complain(s, "usage", "usage: /key [NAME]");
         return;
     }
     if (*name == 0) {
@@ -96,7 +95,7 @@ static void do_key(struct shell *s, const char *rest)
     else if (known != NULL)
         report_key(&c->report, known->name, &known->key);
     else
-        complain(s, "no-member", "nobody of that name is here or was met before");
+        shell_complain(s, "no-member", "nobody of that name is here or was met before");
 }
 
 static void do_msg(struct shell *s, const char *rest)
@@ -104,10 +103,10 @@ static void do_msg(struct shell *s, const char *rest)
     char name[LIMIT_NAME + 1];
     const char *text;
 
-    if (split_word(rest, name, sizeof name, &text))
+    if (shell_split_word(rest, name, sizeof name, &text))
         mail_send(s->client, name, (struct span){(const uint8_t *)text, strlen(text)});
     else
-        complain(s, "usage", "usage: /msg NAME TEXT");
+        shell_complain(s, "usage", "usage: /msg NAME TEXT");
 }
 
 static void set_partner(struct shell *s, const char *to, bool server)
@@ -148,7 +147,7 @@ static void do_to(struct shell *s, const char *rest)
     const struct member *m;
 
     if (name == NULL) {
-        complain(s, "usage", "usage: /to [NAME]");
+        shell_complain(s, "usage", "usage: /to [NAME]");
         return;
     }
     if (shell_direct_to(s, name))
@@ -158,7 +157,7 @@ static void do_to(struct shell *s, const char *rest)
         char why[LIMIT_NAME + 32];
 
         snprintf(why, sizeof why, "no such member: %s", name);
-        complain(s, "no-member", why);
+        shell_complain(s, "no-member", why);
         return;
     }
     set_partner(s, m == NULL ? "" : m->name, false);
@@ -180,7 +179,7 @@ static void do_observe(struct shell *s, const char *rest)
     bool on = how != NULL && strcmp(how, "on") == 0;
 
     if (how == NULL || (!on && strcmp(how, "off") != 0)) {
-        complain(s, "usage", "usage: /observe on|off");
+        shell_complain(s, "usage", "usage: /observe on|off");
         return;
     }
     s->client->observe = on;
@@ -196,13 +195,13 @@ static bool name_and_word(struct shell *s, const char *rest, char name[static LI
     const char *after, *behind;
 
     *with = false;
-    if (split_word(rest, name, LIMIT_NAME + 1, &after)) {
+    if (shell_split_word(rest, name, LIMIT_NAME + 1, &after)) {
         behind = shell_only_word(after, second, sizeof second);
         *with = behind != NULL && strcmp(behind, word) == 0;
         if (*with || (behind != NULL && *behind == 0))
             return true;
     }
-    complain(s, "usage", usage);
+    shell_complain(s, "usage", usage);
     return false;
 }
 
@@ -221,7 +220,7 @@ static void do_trust(struct shell *s, const char *rest)
     const char *name = shell_only_word(rest, word, sizeof word);
 
     if (name == NULL || *name == 0)
-        complain(s, "usage", "usage: /trust NAME");
+        shell_complain(s, "usage", "usage: /trust NAME");
     else
         trust_accept(s->client, name);
 }
@@ -255,9 +254,10 @@ static void do_play(struct shell *s, const char *rest)
     char clip[LIMIT_CLIP + 1], schedule[16] = "thirds";
     const char *after;
 
-    if (!split_word(rest, clip, sizeof clip, &after) ||
-        (*after != 0 && !split_word(after, schedule, sizeof schedule, &after)) || *after != 0) {
-        complain(s, "usage", "usage: /play NAME [thirds|alternate|auto|HEIGHT]");
+    if (!shell_split_word(rest, clip, sizeof clip, &after) ||
+        (*after != 0 && !shell_split_word(after, schedule, sizeof schedule, &after)) ||
+        *after != 0) {
+        shell_complain(s, "usage", "usage: /play NAME [thirds|alternate|auto|HEIGHT]");
         return;
     }
     if (client_has_server(s->client))
@@ -267,7 +267,7 @@ static void do_play(struct shell *s, const char *rest)
 static void do_pause(struct shell *s, const char *rest)
 {
     if (nothing_more(s, rest) && !cinema_pause(s->client))
-        complain(s, "no-clip", "no clip is playing");
+        shell_complain(s, "no-clip", "no clip is playing");
 }
 
 static void do_seek(struct shell *s, const char *rest)
@@ -277,15 +277,15 @@ static void do_seek(struct shell *s, const char *rest)
     uint64_t seconds;
 
     if (number == NULL || !text_to_u64(number, UINT32_MAX, &seconds))
-        complain(s, "usage", "usage: /seek SECONDS");
+        shell_complain(s, "usage", "usage: /seek SECONDS");
     else if (!cinema_seek(s->client, (uint32_t)seconds))
-        complain(s, "no-clip", "no clip is playing");
+        shell_complain(s, "no-clip", "no clip is playing");
 }
 
 static void do_stop(struct shell *s, const char *rest)
 {
     if (nothing_more(s, rest) && !cinema_stop(s->client, "stopped"))
-        complain(s, "no-clip", "no clip is playing");
+        shell_complain(s, "no-clip", "no clip is playing");
 }
 
 static void do_quit(struct shell *s, const char *rest)
@@ -351,7 +351,8 @@ static void bare_line(struct shell *s, const char *line)
     else if (s->to[0] != 0)
         mail_send(s->client, s->to, (struct span){(const uint8_t *)line, strlen(line)});
     else
-        complain(s, "usage", "this goes to nobody: /to NAME first, or /msg NAME TEXT (/help)");
+        shell_complain(s, "usage",
+                       "this goes to nobody: /to NAME first, or /msg NAME TEXT (/help)");
 }
 
 /* The command that a line begins with, NULL if it is none; len: of its name. */
@@ -383,7 +384,7 @@ void shell_line(struct shell *s, const char *line)
     if (c != NULL)
         c->run(s, line + len + (line[len] == ' '));
     else if (line[0] == '/')
-        complain(s, "usage", "unknown command (/help shows them all)");
+        shell_complain(s, "usage", "unknown command (/help shows them all)");
     else
         bare_line(s, line);
 }

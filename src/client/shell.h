@@ -19,6 +19,10 @@ struct shell {
     void *owner;
 };
 
+/* What is wrong with what was typed; word: for programs. */
+void shell_complain(struct shell *s, const char *word, const char *text);
+/* The first word of rest, and what follows it; false if it does not fit or there is none. */
+bool shell_split_word(const char *rest, char *word, size_t size, const char **after);
 /* The one word that a command takes, "" if there is none; NULL if it is too long, or more follows. */
 const char *shell_only_word(const char *rest, char *word, size_t size);
 /* One line, in the room. */

@@ -8,24 +8,14 @@
 
 #define SOURCE 1024
 
-static void complain(struct shell *s, const char *word, const char *text)
-{
-    report_error(&s->client->report, word, text, 0);
-}
-
 /* The next word of *rest; false if there is none, or it does not fit. */
 static bool take_word(const char **rest, char *word, size_t size)
 {
-    size_t len;
+    const char *after;
 
-    *rest += strspn(*rest, " ");
-    len = strcspn(*rest, " ");
-    if (len == 0 || len >= size)
+    if (!shell_split_word(*rest + strspn(*rest, " "), word, size, &after))
         return false;
-    memcpy(word, *rest, len);
-    word[len] = 0;
-    *rest += len;
-    *rest += strspn(*rest, " ");
+    *rest = after + strspn(after, " ");
     return true;
 }
 
@@ -54,7 +44,7 @@ void shell_cast(struct shell *s, const char *rest)
     if (!take_word(&rest, name, sizeof name) || !take_word(&rest, source, sizeof source) ||
         (*rest != 0 && !take_word(&rest, last, sizeof last)) || *rest != 0 ||
         strcmp(source, "-") == 0) {
-        complain(s, "usage", "usage: /cast [NAME FILE [VIEWERS|plain]]");
+        shell_complain(s, "usage", "usage: /cast [NAME FILE [VIEWERS|plain]]");
         return;
     }
     if (strncmp(source, "/dev/video", 10) == 0) {
@@ -75,9 +65,9 @@ void shell_uncast(struct shell *s, const char *rest)
     struct casting *k = name == NULL ? NULL : caster_find(s->client, name);
 
     if (name == NULL || *name == 0)
-        complain(s, "usage", "usage: /uncast NAME");
+        shell_complain(s, "usage", "usage: /uncast NAME");
     else if (k == NULL)
-        complain(s, "no-cast", "you cast nothing of that name");
+        shell_complain(s, "no-cast", "you cast nothing of that name");
     else
         caster_end(k, "stopped");
 }
@@ -89,14 +79,14 @@ void shell_viewers(struct shell *s, const char *rest)
 
     if (!take_word(&rest, name, sizeof name) || !take_word(&rest, viewers, sizeof viewers) ||
         *rest != 0 || !policy_valid(viewers)) {
-        complain(s, "usage", "usage: /viewers CAST all|NAME,NAME|all,!NAME");
+        shell_complain(s, "usage", "usage: /viewers CAST all|NAME,NAME|all,!NAME");
         return;
     }
     k = caster_find(s->client, name);
     if (k == NULL || k->plain)
-        complain(s, "no-cast",
-                 k == NULL ? "you cast nothing of that name"
-                           : "that one is seen by the server: all may watch it");
+        shell_complain(s, "no-cast",
+                       k == NULL ? "you cast nothing of that name"
+                                 : "that one is seen by the server: all may watch it");
     else
         caster_admit(k, viewers);
 }

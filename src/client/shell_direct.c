@@ -25,7 +25,7 @@ static bool one_name(struct shell *s, const char *rest, char name[static LIMIT_N
 {
     if (shell_only_word(rest, name, LIMIT_NAME + 1) != NULL && (name[0] != 0 || !needed))
         return true;
-    report_error(&s->client->report, "usage", usage, 0);
+    shell_complain(s, "usage", usage);
     return false;
 }
 

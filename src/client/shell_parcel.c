@@ -10,11 +10,6 @@
 #include "client/parcels_order.h"
 #include "client/shell.h"
 
-static void complain(struct shell *s, const char *word, const char *text)
-{
-    report_error(&s->client->report, word, text, 0);
-}
-
 /* Takes one word off the front: blanks end it, but not in quotes or behind a backslash. `~/` in front is
  * the home. False if there is none, a quote is not closed, or it is too long. */
 static bool take_word(const char **at, char out[static PATHS_MAX])
@@ -54,7 +49,7 @@ void shell_parcel_send(struct shell *s, const char *rest)
     size_t n = 0;
 
     if (!take_word(&at, name)) {
-        complain(s, "usage", "usage: /send NAME FILE...");
+        shell_complain(s, "usage", "usage: /send NAME FILE...");
         return;
     }
     while (take_word(&at, path)) {
@@ -63,7 +58,7 @@ void shell_parcel_send(struct shell *s, const char *rest)
             return;
     }
     if (n == 0 || at[strspn(at, " ")] != 0)
-        complain(s, "usage", "usage: /send NAME FILE... (a name with blanks in quotes)");
+        shell_complain(s, "usage", "usage: /send NAME FILE... (a name with blanks in quotes)");
 }
 
 void shell_parcel_files(struct shell *s, const char *rest)
@@ -71,7 +66,7 @@ void shell_parcel_files(struct shell *s, const char *rest)
     if (rest[strspn(rest, " ")] == 0)
         parcels_list(s->client);
     else
-        complain(s, "usage", "usage: /files");
+        shell_complain(s, "usage", "usage: /files");
 }
 
 static bool take_number(const char *word, uint32_t *number)
@@ -93,7 +88,7 @@ void shell_parcel_cancel(struct shell *s, const char *rest)
     if (what != NULL && take_number(what, &number))
         parcels_cancel(s->client, number);
     else
-        complain(s, "usage", "usage: /cancel #N (/files shows the numbers)");
+        shell_complain(s, "usage", "usage: /cancel #N (/files shows the numbers)");
 }
 
 bool shell_parcel_answer(struct shell *s, const char *word, bool yes)
@@ -106,13 +101,13 @@ bool shell_parcel_answer(struct shell *s, const char *word, bool yes)
         if (take_number(word, &number))
             parcels_answer_one(c, number, yes);
         else
-            complain(s, "usage", "usage: /accept [NAME|#N]");
+            shell_complain(s, "usage", "usage: /accept [NAME|#N]");
         return true;
     }
     calls = chat_rings(c, word);
     offers = parcels_offers(c, word);
     if (word[0] == 0 && offers > 0 && calls + offers > 1) {
-        complain(s, "usage", "several wait: whose call, or which file (#N)?");
+        shell_complain(s, "usage", "several wait: whose call, or which file (#N)?");
         return true;
     }
     if (calls > 0 || offers == 0)
