@@ -15,12 +15,6 @@ static struct parcel_block *workers(struct parcel *p)
     return &p->read.block[p->read.at_loop ^ 1];
 }
 
-static void drop(struct parcel *p, enum parcel_end end, struct buf *out)
-{
-    wire_put_drop(out, &(struct wire_drop_file){p->file, (uint8_t)parcel_drop_code(end)});
-    parcel_finish(p, end);
-}
-
 void give_offer(struct parcel *p, uint32_t file, struct buf *out)
 {
     struct wire_offer m = {.file = file,
@@ -66,13 +60,11 @@ static enum err kept(struct parcel *p, struct span payload)
     return e;
 }
 
-enum err give_message(struct parcel *p, const struct message *m, int64_t now, struct buf *out)
+enum err give_message(struct parcel *p, const struct message *m)
 {
     struct wire_drop_file d;
     enum err e;
 
-    (void)now;
-    (void)out;
     if (m->type == MESSAGE_TAKE)
         return take(p, m->payload);
     if (m->type == MESSAGE_KEPT)
@@ -132,7 +124,7 @@ void give_worked(struct parcel *p, int64_t now, struct buf *out)
         wire_put_drop(out, &(struct wire_drop_file){p->file, DROP_CHANGED});
         give_cut(p);
     } else if (p->read.result != ERR_OK) {
-        drop(p, end, out);
+        parcel_drop(p, end, out);
     } else if (p->read.job == READ_CHECK && p->read.checked) {
         begin(p, now, out);
     }

@@ -8,7 +8,7 @@
 /* There is a link. */
 void give_offer(struct parcel *p, uint32_t file, struct buf *out);
 /* TAKE, KEPT and DROP of this file. What is wrong with it, if anything is. */
-enum err give_message(struct parcel *p, const struct message *m, int64_t now, struct buf *out);
+enum err give_message(struct parcel *p, const struct message *m);
 /* Is there something for the worker? Then it is busy from now on. */
 bool give_wants(struct parcel *p);
 /* Is there something for the worker, or for give_settle? */

@@ -9,6 +9,14 @@ void parcel_finish(struct parcel *p, enum parcel_end end)
     p->discard = !p->out && end != PARCEL_DONE;
 }
 
+void parcel_drop(struct parcel *p, enum parcel_end end, struct buf *out)
+{
+    if (p->state == PARCEL_OVER)
+        return;
+    wire_put_drop(out, &(struct wire_drop_file){p->file, (uint8_t)parcel_drop_code(end)});
+    parcel_finish(p, end);
+}
+
 static const struct {
     const char *word;
     enum wire_drop code; /* that tells the other side; 0: there is none */

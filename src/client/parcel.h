@@ -99,6 +99,8 @@ struct parcel {
 
 /* Takes an end that came first. */
 void parcel_finish(struct parcel *p, enum parcel_end end);
+/* The same, and says so to the other side in out. */
+void parcel_drop(struct parcel *p, enum parcel_end end, struct buf *out);
 /* A word for programs. */
 const char *parcel_end_word(enum parcel_end e);
 /* From the wire, and to it. */

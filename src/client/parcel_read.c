@@ -37,6 +37,15 @@ static enum err fail(struct parcel_read *r, enum err e)
     return e;
 }
 
+static struct parcel_mark mark_of(const struct stat *st)
+{
+    return (struct parcel_mark){.device = st->st_dev,
+                                .inode = st->st_ino,
+                                .size = (uint64_t)st->st_size,
+                                .mtime = (uint64_t)st->st_mtim.tv_sec * 1000000000 +
+                                         (uint64_t)st->st_mtim.tv_nsec};
+}
+
 /* A pipe must not make us wait, nor a terminal become ours. */
 static enum err open_file(struct parcel_read *r, struct parcel_mark *mark)
 {
@@ -47,11 +56,7 @@ static enum err open_file(struct parcel_read *r, struct parcel_mark *mark)
         return fail(r, ERR_IO);
     if (!S_ISREG(st.st_mode))
         return ERR_FORMAT;
-    *mark = (struct parcel_mark){.device = st.st_dev,
-                                 .inode = st.st_ino,
-                                 .size = (uint64_t)st.st_size,
-                                 .mtime = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
-                                          (uint64_t)st.st_mtim.tv_nsec};
+    *mark = mark_of(&st);
     return ERR_OK;
 }
 
@@ -136,7 +141,7 @@ static enum err check(struct parcel_read *r)
 static enum err read_block(struct parcel_read *r)
 {
     struct stat st;
-    struct parcel_mark now = r->mark;
+    struct parcel_mark now;
     enum err e =
         read_on(r, &r->block[r->at_loop ^ 1], least(r->mark.size - r->hashed, PARCEL_BLOCK));
 
@@ -146,8 +151,7 @@ static enum err read_block(struct parcel_read *r)
     digest_get(&r->digest, r->hash);
     if (fstat(r->fd, &st) != 0)
         return fail(r, ERR_IO);
-    now.size = (uint64_t)st.st_size;
-    now.mtime = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+    now = mark_of(&st);
     return same(&r->mark, &now) ? ERR_OK : ERR_EXISTS;
 }
 

@@ -80,7 +80,7 @@ static void worked(struct worker_job *job)
     if (p->out)
         give_worked(p, now_ns(), out);
     else
-        take_worked(p, now_ns(), out);
+        take_worked(p, out);
     if (p->changes > changes)
         report_parcel_changed(&p->client->report, p);
     buf_free(&nobody);
@@ -140,13 +140,12 @@ void parcels_go_on(struct parcel *p)
 
 void parcels_drop(struct parcel *p, enum parcel_end end)
 {
-    struct wire_drop_file m = {p->file, (uint8_t)parcel_drop_code(end)};
-
     if (p->state == PARCEL_OVER)
         return;
     if (p->link != NULL)
-        wire_put_drop(&p->link->call.out, &m);
-    parcel_finish(p, end);
+        parcel_drop(p, end, &p->link->call.out);
+    else
+        parcel_finish(p, end);
     parcels_go_on(p);
 }
 

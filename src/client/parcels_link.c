@@ -242,8 +242,7 @@ enum err parcels_message(struct peer *l, const struct message *m)
     if (p == NULL)
         return !c.failed && file <= l->files.last ? ERR_OK : ERR_STATE;
     vain = p->state == PARCEL_OFFERED;
-    e = p->out ? give_message(p, m, now_ns(), &l->call.out)
-               : take_message(p, m, now_ns(), &l->call.out);
+    e = p->out ? give_message(p, m) : take_message(p, m, now_ns(), &l->call.out);
     l->files.vain += vain && p->state == PARCEL_OVER;
     if (p->out && p->state == PARCEL_OPENING)
         parcel_store_keep(p);
@@ -251,6 +250,13 @@ enum err parcels_message(struct peer *l, const struct message *m)
     if (m->type != MESSAGE_DATA || take_wants_more(p))
         parcels_go_on(p);
     return e;
+}
+
+/* Each wait for a link is twice as long as the one before. */
+static void try_later(struct parcel *p, int64_t now)
+{
+    p->again = now + p->wait;
+    p->wait = 2 * p->wait < AGAIN_MOST_NS ? 2 * p->wait : AGAIN_MOST_NS;
 }
 
 static void cut(struct parcel *p, const struct peer *l)
@@ -262,8 +268,7 @@ static void cut(struct parcel *p, const struct peer *l)
         give_cut(p);
     else
         take_cut(p);
-    p->again = now_ns() + p->wait;
-    p->wait = 2 * p->wait < AGAIN_MOST_NS ? 2 * p->wait : AGAIN_MOST_NS;
+    try_later(p, now_ns());
     if (told && p->state == PARCEL_WAITS)
         report_parcel_cut(&p->client->report, p, l->why);
     parcels_go_on(p);
@@ -273,8 +278,7 @@ static void cut(struct parcel *p, const struct peer *l)
 static void missed(struct parcel *p, struct peer *l)
 {
     if (p->linked) {
-        p->again = now_ns() + p->wait;
-        p->wait = 2 * p->wait < AGAIN_MOST_NS ? 2 * p->wait : AGAIN_MOST_NS;
+        try_later(p, now_ns());
         return;
     }
     p->denied = l->call.end == CALL_END_WRONG_KEY || l->call.end == CALL_END_REFUSED;
@@ -326,8 +330,7 @@ static void dial(struct parcel *p, int64_t now)
     struct address at;
     const char *why;
 
-    p->again = now + p->wait;
-    p->wait = 2 * p->wait < AGAIN_MOST_NS ? 2 * p->wait : AGAIN_MOST_NS;
+    try_later(p, now);
     if (m != NULL && same_key(m->key.fingerprint, p->key) && trust_allows(c, m) &&
         direct_address(c, m, &at, &why))
         peer_dial_files(c, m->name, &m->key, &at);

@@ -33,14 +33,6 @@ void take_open(struct parcel *p)
     p->write.at_loop = 0;
 }
 
-void take_drop(struct parcel *p, enum parcel_end end, struct buf *out)
-{
-    if (p->state == PARCEL_OVER)
-        return;
-    wire_put_drop(out, &(struct wire_drop_file){p->file, (uint8_t)parcel_drop_code(end)});
-    parcel_finish(p, end);
-}
-
 static enum err begin(struct parcel *p, struct span payload, int64_t now)
 {
     struct wire_begin m;
@@ -90,7 +82,7 @@ static enum err end(struct parcel *p, struct span payload, struct buf *out)
     if (p->state != PARCEL_MOVING)
         return ERR_STATE;
     if (p->done < p->size) {
-        take_drop(p, PARCEL_DAMAGED, out);
+        parcel_drop(p, PARCEL_DAMAGED, out);
         return ERR_OK;
     }
     memcpy(p->end_hash, m.hash, sizeof p->end_hash);
@@ -169,9 +161,8 @@ static void opened(struct parcel *p, struct buf *out)
     p->done = p->from = p->write.there;
 }
 
-void take_worked(struct parcel *p, int64_t now, struct buf *out)
+void take_worked(struct parcel *p, struct buf *out)
 {
-    (void)now;
     p->busy = false;
     if (p->state == PARCEL_OVER)
         return;
@@ -181,11 +172,11 @@ void take_worked(struct parcel *p, int64_t now, struct buf *out)
     } else if (p->state <= PARCEL_TURN) {
         parcel_write_rest(&p->write); /* cut meanwhile */
     } else if (p->write.result != ERR_OK) {
-        take_drop(p,
-                  p->write.result == ERR_LIMIT    ? PARCEL_NO_SPACE
-                  : p->write.result == ERR_BROKEN ? PARCEL_DAMAGED
-                                                  : PARCEL_FAILED,
-                  out);
+        parcel_drop(p,
+                    p->write.result == ERR_LIMIT    ? PARCEL_NO_SPACE
+                    : p->write.result == ERR_BROKEN ? PARCEL_DAMAGED
+                                                    : PARCEL_FAILED,
+                    out);
     } else if (p->write.job == WRITE_OPEN) {
         opened(p, out);
     }

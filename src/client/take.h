@@ -18,11 +18,9 @@ bool take_wants(struct parcel *p);
 /* After a DATA: is there something to be done, or too much to go on reading? */
 bool take_wants_more(const struct parcel *p);
 /* The worker is done. */
-void take_worked(struct parcel *p, int64_t now, struct buf *out);
+void take_worked(struct parcel *p, struct buf *out);
 /* More than that can't be held: nothing must be read from the link. */
 bool take_full(const struct parcel *p);
-/* It is not taken, or not any more; the sender is told. */
-void take_drop(struct parcel *p, enum parcel_end end, struct buf *out);
 /* The link is gone: what was agreed to waits for another. */
 void take_cut(struct parcel *p);
 

@@ -73,7 +73,7 @@ static bool work(struct way *w)
     }
     while (take_wants(&w->to)) {
         parcel_write_run(&w->to.write);
-        take_worked(&w->to, SECOND, &w->back);
+        take_worked(&w->to, &w->back);
         any = true;
     }
     return any;
@@ -99,7 +99,7 @@ static enum err deliver(struct way *w, struct buf *messages, enum message_from f
             e = take_message(&w->to, &m, SECOND, &w->back);
             work(w);
         } else {
-            e = give_message(&w->from, &m, SECOND, &w->out);
+            e = give_message(&w->from, &m);
         }
     }
     assert_string_equal(why, "");
@@ -368,12 +368,12 @@ static void a_taker_that_asks_for_too_much(void **state)
     buf_init(&b, 4096);
     wire_put_take(&b, &(struct wire_take){1, 101, hash});
     m = (struct message){MESSAGE_TAKE, {b.data + MESSAGE_HEADER, b.len - MESSAGE_HEADER}};
-    assert_int_equal(give_message(&w.from, &m, 0, &w.out), ERR_STATE);
+    assert_int_equal(give_message(&w.from, &m), ERR_STATE);
     offer(&w, 1);
-    assert_int_equal(give_message(&w.from, &m, 0, &w.out), ERR_LIMIT);
+    assert_int_equal(give_message(&w.from, &m), ERR_LIMIT);
     m.type = MESSAGE_KEPT;
     m.payload.len = 4;
-    assert_int_equal(give_message(&w.from, &m, 0, &w.out), ERR_STATE);
+    assert_int_equal(give_message(&w.from, &m), ERR_STATE);
     buf_free(&b);
     close_way(&w);
 }
