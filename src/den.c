@@ -39,12 +39,12 @@ struct den {
     struct panes *panes; /* where clips may be drawn; NULL: no terminal */
     struct shell shell;
     struct client client;
-    struct errand_line progress; /* of a one-shot's files */
-    struct buf text;             /* that a one-shot sends */
-    bool edited;                 /* at a terminal */
-    bool told;                   /* a one-shot's standard error is one, and its output for people */
-    bool entered;                /* was in the room */
-    bool asked;                  /* a one-shot has done its request */
+    struct parcels_line progress; /* of a one-shot's files */
+    struct buf text;              /* that a one-shot sends */
+    bool edited;                  /* at a terminal */
+    bool told;    /* a one-shot's standard error is one, and its output for people */
+    bool entered; /* was in the room */
+    bool asked;   /* a one-shot has done its request */
     bool input_ended;
 };
 

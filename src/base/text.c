@@ -73,6 +73,17 @@ static bool name_char(uint8_t c)
            c == '.' || c == '-';
 }
 
+const char *text_next_part(const char **list, size_t *len)
+{
+    const char *part = *list;
+
+    if (part == NULL)
+        return NULL;
+    *len = strcspn(part, ",");
+    *list = part[*len] == ',' ? part + *len + 1 : NULL;
+    return part;
+}
+
 bool text_name_valid(const void *p, size_t len)
 {
     const uint8_t *b = p;

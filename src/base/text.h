@@ -21,6 +21,10 @@ size_t text_fit(const void *p, size_t len, size_t max);
  * become U+FFFD; line feed and tab stay if lines is true, and are shown as a space otherwise. */
 void text_clean(struct buf *out, const void *p, size_t len, bool lines);
 
+/* The next part of a list with commas between, of *len bytes, and *list behind it; NULL at its end, or
+ * of no list (NULL). An empty list has one part, which is empty. */
+const char *text_next_part(const char **list, size_t *len);
+
 /* 1 to 32 of A-Za-z0-9_.- */
 bool text_name_valid(const void *p, size_t len);
 /* Names are compared without case: <0, 0, >0. */

@@ -6,9 +6,6 @@
 
 #include "base/wipe.h"
 #include "client/client.h"
-#include "platform/now.h"
-
-#define PROGRESS_NS INT64_C(500000000)
 
 /* As the editor gives them. */
 enum { LEFT = 'B' - 64, RIGHT = 'F' - 64, END = 'D' - 64, ENTER = '\r', NEWLINE = '\n' };
@@ -23,8 +20,9 @@ static const struct {
 
 static void full_prompt(const struct booth *b, char text[static BOOTH_SHOWN])
 {
-    snprintf(text, BOOTH_SHOWN, "%s%s%s%s%s", *b->progress != 0 ? "[" : "", b->progress,
-             *b->progress != 0 ? "] " : "",
+    const char *told = b->progress.text;
+
+    snprintf(text, BOOTH_SHOWN, "%s%s%s%s%s", *told != 0 ? "[" : "", told, *told != 0 ? "] " : "",
              !b->display ? ""
              : b->mute   ? "[space <- -> q i]"
              : b->typing ? "[type] "
@@ -48,17 +46,8 @@ void booth_prompt(struct booth *b, const char *prompt)
 
 void booth_progress(struct booth *b)
 {
-    char line[REPORT_PARCEL_LINE];
-    int64_t now = now_ns();
-
-    if (!editor_stays(b->console->editor))
-        return;
-    parcels_progress(b->client, line);
-    if (strcmp(line, b->progress) == 0 || (*line != 0 && now < b->progress_due))
-        return;
-    b->progress_due = now + PROGRESS_NS;
-    strcpy(b->progress, line);
-    show_prompt(b);
+    if (editor_stays(b->console->editor) && parcels_progress(&b->progress, b->client))
+        show_prompt(b);
 }
 
 /* A window and nothing at all have no need of the terminal. */

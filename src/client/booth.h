@@ -16,7 +16,7 @@
 
 #include "base/limits.h"
 #include "client/console.h"
-#include "client/parcel.h"
+#include "client/parcels.h"
 #include "platform/kept.h"
 
 #define BOOTH_PROMPT (LIMIT_NAME + 32)
@@ -30,13 +30,12 @@ struct booth {
     struct console *console;
     bool display; /* a film is shown, on a display without keys of its own */
     bool typing;
-    bool mute;                         /* nothing can be said: all keys are the film's */
-    bool bare;                         /* nothing is written on the picture */
-    bool whole;                        /* the display takes the whole screen */
-    char prompt[BOOTH_PROMPT];         /* without what is told of the keys */
-    char progress[REPORT_PARCEL_LINE]; /* of files; in front of the prompt */
-    int64_t progress_due;              /* when it may change */
-    struct kept kept;                  /* the last lines */
+    bool mute;                    /* nothing can be said: all keys are the film's */
+    bool bare;                    /* nothing is written on the picture */
+    bool whole;                   /* the display takes the whole screen */
+    char prompt[BOOTH_PROMPT];    /* without what is told of the keys */
+    struct parcels_line progress; /* of files; in front of the prompt */
+    struct kept kept;             /* the last lines */
 };
 
 /* Prints on the console; as report.print. owner: the booth. */

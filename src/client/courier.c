@@ -80,7 +80,7 @@ bool courier_trusts(struct client *c, const char *name, const struct public_key 
 }
 
 /* As of a message (opener.c). What is not for us is nothing to speak of. */
-static enum err judge(struct client *c, struct courier *k, uint8_t kind)
+static enum err judge(struct client *c, struct courier *k)
 {
     char text[160];
 
@@ -88,7 +88,7 @@ static enum err judge(struct client *c, struct courier *k, uint8_t kind)
         return k->e;
     if (k->e == ERR_OK)
         k->e = envelope_expect(&k->content, c->server.fingerprint, k->fingerprint, k->from);
-    if (k->e == ERR_OK && k->content.kind != kind)
+    if (k->e == ERR_OK && k->content.kind != k->kind)
         k->e = ERR_FORMAT;
     if (k->e != ERR_OK) {
         snprintf(text, sizeof text, "something about a cast from %s is not as it should be: %s",
@@ -112,7 +112,7 @@ static void done(struct worker_job *job)
     c->couriers--;
     if (!job->cancelled) {
         if (!k->sealing)
-            k->e = judge(c, k, (uint8_t)k->epoch);
+            k->e = judge(c, k);
         k->done(c, k);
     }
     courier_free(k);
@@ -138,7 +138,7 @@ bool courier_open(struct client *c, const struct wire_pass *m, enum envelope_kin
         return false;
     k->number = m->number;
     k->viewer = m->viewer;
-    k->epoch = (uint32_t)kind;
+    k->kind = kind;
     memcpy(k->from, m->from, sizeof k->from);
     memcpy(k->fingerprint, m->fingerprint, sizeof k->fingerprint);
     buf_add(&k->envelope, m->envelope.data, m->envelope.len);

@@ -28,6 +28,7 @@ struct courier {
     uint8_t fingerprint[SIZE_FINGERPRINT];
     struct envelope_content content;
     struct buf envelope, body; /* body: what is sealed, or all the plaintext */
+    enum envelope_kind kind;   /* which it must be, of one that is opened */
     bool sealing, all;
     struct random random;
     struct public_key *keys; /* owned: for whom it is sealed */

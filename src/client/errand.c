@@ -1,14 +1,10 @@
 #include "client/errand.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "client/client.h"
 #include "client/parcels_order.h"
 #include "client/report_parcel.h"
-#include "platform/now.h"
-
-#define PROGRESS_NS INT64_C(500000000)
 
 void errand_send(struct client *c, char *const *words, size_t count)
 {
@@ -54,15 +50,8 @@ void errand_done(struct client *c)
     }
 }
 
-void errand_progress(struct errand_line *p, const struct client *c)
+void errand_progress(struct parcels_line *p, const struct client *c)
 {
-    char line[REPORT_PARCEL_LINE];
-    int64_t now = now_ns();
-
-    parcels_progress(c, line);
-    if (strcmp(line, p->shown) == 0 || (*line != 0 && now < p->due))
-        return;
-    fprintf(stderr, "\r%s\x1b[K", line);
-    strcpy(p->shown, line);
-    p->due = now + PROGRESS_NS;
+    if (parcels_progress(p, c))
+        fprintf(stderr, "\r%s\x1b[K", p->text);
 }

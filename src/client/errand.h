@@ -6,12 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/parcel.h"
-
-struct errand_line {
-    char shown[REPORT_PARCEL_LINE];
-    int64_t due; /* when it may change */
-};
+#include "client/parcels.h"
 
 /* In the room, words being the receiver and the files: offers them all. Whoever is not there, or can't be reached, ends it with its exit code. */
 void errand_send(struct client *c, char *const *words, size_t count);
@@ -20,6 +15,6 @@ void errand_over(struct client *c, const struct parcel *p, bool once);
 /* Nothing goes on any more: for a one-shot, what is not over is a failure, which the exit code tells. */
 void errand_done(struct client *c);
 /* After a turn of the loop: the progress as one line that is written over, "" when there is none. */
-void errand_progress(struct errand_line *p, const struct client *c);
+void errand_progress(struct parcels_line *p, const struct client *c);
 
 #endif

@@ -98,14 +98,14 @@ static const char *set_max_file(struct options *o, const char *text)
 /* Names with commas between them. */
 static const char *set_accept_from(struct options *o, const char *list)
 {
-    for (const char *at = list; at != NULL;) {
-        size_t len = strcspn(at, ",");
+    const char *part;
+    size_t len;
 
-        if (!text_name_valid(at, len))
-            return "no names with commas between:";
-        at = at[len] == ',' ? at + len + 1 : NULL;
-    }
     o->config.accept_from = list;
+    while ((part = text_next_part(&list, &len)) != NULL) {
+        if (!text_name_valid(part, len))
+            return "no names with commas between:";
+    }
     return NULL;
 }
 

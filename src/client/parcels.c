@@ -19,6 +19,7 @@
 #define SECOND INT64_C(1000000000)
 #define THREADS 2
 #define PROGRESS_NS SECOND
+#define LINE_NS (SECOND / 2)
 #define PATIENCE_NS (16 * SECOND)
 /* How many that are over are remembered: their sender may not have heard that it came. */
 #define REMEMBERED 64
@@ -206,14 +207,13 @@ bool parcels_busy(const struct client *c)
 static bool named(const char *list, const char *name)
 {
     char one[LIMIT_NAME + 1];
+    const char *part;
+    size_t len;
 
-    for (const char *at = list; at != NULL && *at != 0;) {
-        size_t len = strcspn(at, ",");
-
-        snprintf(one, sizeof one, "%.*s", (int)len, at);
+    while ((part = text_next_part(&list, &len)) != NULL) {
+        snprintf(one, sizeof one, "%.*s", (int)len, part);
         if (len < sizeof one && text_name_same(one, name))
             return true;
-        at += len + (at[len] == ',');
     }
     return false;
 }
@@ -237,7 +237,7 @@ void parcels_enter(struct client *c)
     c->parcels.loaded = true;
 }
 
-void parcels_progress(const struct client *c, char line[static REPORT_PARCEL_LINE])
+static void progress(const struct client *c, char line[static REPORT_PARCEL_LINE])
 {
     const struct parcel *first = NULL;
     size_t n = 0;
@@ -252,6 +252,19 @@ void parcels_progress(const struct client *c, char line[static REPORT_PARCEL_LIN
     /* Not for what is done at once. */
     if (first != NULL && first->told_at != 0 && meter_rate(&first->meter) > 0)
         report_parcel_line(first, n, line);
+}
+
+bool parcels_progress(struct parcels_line *l, const struct client *c)
+{
+    char line[REPORT_PARCEL_LINE];
+    int64_t now = now_ns();
+
+    progress(c, line);
+    if (strcmp(line, l->text) == 0 || (*line != 0 && now < l->due))
+        return false;
+    strcpy(l->text, line);
+    l->due = now + LINE_NS;
+    return true;
 }
 
 /* What is over and of no use any more. */

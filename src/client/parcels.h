@@ -27,6 +27,12 @@ struct parcels {
     char directory[PATHS_MAX]; /* where files are put; "": not looked for yet */
 };
 
+/* What is shown of those that move, at most twice a second. */
+struct parcels_line {
+    char text[REPORT_PARCEL_LINE]; /* of the first of them; "": none does */
+    int64_t due;                   /* when it may change */
+};
+
 /* The room is entered: goes on with what was cut in an earlier run. */
 void parcels_enter(struct client *c);
 /* A member came, or is there again: what waits for it is tried now. */
@@ -46,8 +52,8 @@ void parcels_ended(struct peer *l);
 bool parcels_accepts(const struct client *c, const char *name);
 /* Something goes on: bytes, or an answer is awaited. */
 bool parcels_busy(const struct client *c);
-/* How far those are that move: the first of them, "" if none does. */
-void parcels_progress(const struct client *c, char line[static REPORT_PARCEL_LINE]);
+/* Tells how far those are that move; true if that is another text now. */
+bool parcels_progress(struct parcels_line *l, const struct client *c);
 /* Files that are not over; out: of those that we send. */
 size_t parcels_count(const struct client *c, bool out);
 

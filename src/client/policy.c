@@ -4,18 +4,6 @@
 
 #include "base/text.h"
 
-/* The next part, *text behind it; NULL at the end. */
-static const char *next_part(const char **text, size_t *len)
-{
-    const char *part = *text;
-
-    if (part == NULL)
-        return NULL;
-    *len = strcspn(part, ",");
-    *text = part[*len] == ',' ? part + *len + 1 : NULL;
-    return part;
-}
-
 bool policy_valid(const char *text)
 {
     const char *part;
@@ -23,7 +11,7 @@ bool policy_valid(const char *text)
 
     if (strlen(text) >= POLICY_TEXT)
         return false;
-    while ((part = next_part(&text, &len)) != NULL) {
+    while ((part = text_next_part(&text, &len)) != NULL) {
         size_t negated = len > 0 && part[0] == '!';
 
         if (!text_name_valid(part + negated, len - negated))
@@ -38,7 +26,7 @@ bool policy_admits(const char *text, const char *name)
     size_t len;
     bool admits = false;
 
-    while ((part = next_part(&text, &len)) != NULL) {
+    while ((part = text_next_part(&text, &len)) != NULL) {
         size_t negated = len > 0 && part[0] == '!';
         char one[LIMIT_NAME + 1] = {0};
 

@@ -324,9 +324,28 @@ static void log_lines_are_cleaned(void **state)
     assert_true(text_valid(out, strlen(out)));
 }
 
+static void parts_of_a_list(void **state)
+{
+    static const char *const want[] = {"a", "", "bcd", ""};
+    const char *list = "a,,bcd,", *part, *none = NULL, *empty = "";
+    size_t len, n = 0;
+
+    (void)state;
+    while ((part = text_next_part(&list, &len)) != NULL) {
+        assert_true(n < 4 && len == strlen(want[n]) && memcmp(part, want[n], len) == 0);
+        n++;
+    }
+    assert_int_equal(n, 4);
+    assert_null(text_next_part(&none, &len));
+    assert_non_null(text_next_part(&empty, &len));
+    assert_int_equal(len, 0);
+    assert_null(empty);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_of_a_list),
         cmocka_unit_test(utf8_table),
         cmocka_unit_test(every_code_point_once),
         cmocka_unit_test(fitting_never_cuts_a_character),
