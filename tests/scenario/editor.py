@@ -282,8 +282,11 @@ def random_session(seed, columns, rows, steps):
                         e.incoming(line)
             e.expect(above, m.text, m.cursor)
             if chance.random() < 0.1:
+                # Something to be seen, for of an empty line the screen is right before it is entered, too.
+                e.type("\x05.")
+                e.until(lambda: e.shows(None, m.text + ".") is None, "a full stop")
                 entered, m = len(e.lines()), Model()
-                e.type("\x05\r")
+                e.type("\r")
                 e.until(lambda: len(e.lines()) > entered and e.shows(None, "") is None, "an empty line")
                 # How the editor broke the rows that stay above is its own affair: begin anew.
                 e.screen.history = []
