@@ -1,17 +1,15 @@
 #include "client/options.h"
 
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/optfile.h"
 #include "base/text.h"
+#include "client/options_words.h"
 #include "crypto/fingerprint.h"
 #include "platform/display.h"
-
-#define DEFAULT_PORT 7411
 
 static const struct option long_options[] = {
     {"name", required_argument, NULL, 'n'},
@@ -48,7 +46,7 @@ static const struct option long_options[] = {
 /* What is for one call alone. */
 #define NEVER_IN_FILE "chViNkFWLCZfO"
 
-static enum client_exit usage(const char *what, const char *value)
+enum client_exit options_usage(const char *what, const char *value)
 {
     fprintf(stderr, "den: %s '%s' (see den --help)\n", what, value);
     return CLIENT_EXIT_USAGE;
@@ -62,8 +60,7 @@ static const char *set_name(struct options *o, const char *name)
     return NULL;
 }
 
-/* Two that differ on one command line are a mistake; one of the file is the usual one. */
-static const char *set_pin(struct options *o, const char *text)
+const char *options_pin(struct options *o, const char *text)
 {
     uint8_t pin[SIZE_FINGERPRINT];
 
@@ -160,6 +157,25 @@ static const char *set_display(struct options *o, const char *value)
     return display_known(value) ? NULL : "unknown display";
 }
 
+static const char *take_cast_option(struct options *o, int option, const char *value)
+{
+    switch (option) {
+    case 'F':
+        return set_fps(o, value);
+    case 'W':
+        return set_viewers(o, value);
+    case 'C':
+        return set_path(&o->cast.camera, value);
+    case 'Z':
+        return set_size(o, value);
+    case 'L':
+        o->cast.plain = true;
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
 /* One option, of the command line or the file. */
 static const char *take_option(void *owner, int option, const char *value)
 {
@@ -179,7 +195,7 @@ static const char *take_option(void *owner, int option, const char *value)
     case 'i':
         return set_path(&o->invitation_file, value);
     case 'p':
-        return set_pin(o, value);
+        return options_pin(o, value);
     case 't':
         return optfile_switch(&o->config.trust_first, value);
     case 'd':
@@ -196,17 +212,6 @@ static const char *take_option(void *owner, int option, const char *value)
         return set_on(&o->config.reconnect, value);
     case 'R':
         return set_on(&o->config.receipts, value);
-    case 'F':
-        return set_fps(o, value);
-    case 'W':
-        return set_viewers(o, value);
-    case 'C':
-        return set_path(&o->cast.camera, value);
-    case 'Z':
-        return set_size(o, value);
-    case 'L':
-        o->cast.plain = true;
-        return NULL;
     case 'j':
         return optfile_switch(&o->config.json, value);
     case 'f':
@@ -221,164 +226,8 @@ static const char *take_option(void *owner, int option, const char *value)
     case 'S':
         return optfile_switch(&o->stay, value);
     default:
-        return NULL;
+        return take_cast_option(o, option, value);
     }
-}
-
-/* Whatever form it was typed in, one place has one spelling, for its key is kept under that. */
-enum client_exit options_address(struct options *o, const char *text)
-{
-    char copy[PINS_PLACE + 128];
-    char *fragment;
-    const char *at = text;
-    struct client_config *c = &o->config;
-    const char *wrong;
-
-    if (strncmp(text, "den://", 6) == 0)
-        at = text + 6;
-    if (strlen(at) >= sizeof copy)
-        return usage("not an address:", text);
-    strcpy(copy, at);
-    fragment = strchr(copy, '#');
-    if (fragment != NULL) {
-        *fragment++ = 0;
-        wrong = set_pin(o, fragment);
-        if (wrong != NULL)
-            return usage(wrong, fragment);
-    }
-    copy[strcspn(copy, "/")] = 0;
-    c->port = DEFAULT_PORT;
-    if (!address_split(copy, c->host, &c->port) || c->host[0] == 0 || c->port == 0)
-        return usage("not an address (HOST, HOST:PORT, [IPV6]:PORT):", text);
-    for (char *p = c->host; *p != 0; p++) {
-        if (*p >= 'A' && *p <= 'Z')
-            *p = (char)(*p - 'A' + 'a');
-    }
-    snprintf(c->place, sizeof c->place, strchr(c->host, ':') != NULL ? "[%s]:%u" : "%s:%u", c->host,
-             c->port);
-    return CLIENT_EXIT_GOOD;
-}
-
-static const struct {
-    const char *word;
-    enum verb verb;
-    int least, most; /* arguments behind the address */
-} verbs[] = {
-    {"msg", VERB_MSG, 2, 2},         {"who", VERB_WHO, 0, 0},         {"play", VERB_PLAY, 1, 2},
-    {"send", VERB_SEND, 2, INT_MAX}, {"receive", VERB_RECEIVE, 0, 0}, {"cast", VERB_CAST, 1, 2},
-    {"key", VERB_KEY, 1, 1},
-};
-
-/* Takes the verb off the front of the words, if there is one; *least and *most: what else it needs.
- */
-static void take_verb(struct options *o, int *count, char ***words, int *least, int *most)
-{
-    *least = *most = 0;
-    for (size_t i = 0; *count > 0 && i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (strcmp(**words, verbs[i].word) != 0)
-            continue;
-        o->verb = verbs[i].verb;
-        *least = verbs[i].least;
-        *most = verbs[i].most;
-        ++*words;
-        --*count;
-        return;
-    }
-}
-
-static enum client_exit take_clips(struct options *o, int count, char **words)
-{
-    for (int i = 0; i < count; i++) {
-        if (*words[i] == 0 || strlen(words[i]) > LIMIT_CLIP)
-            return usage("not a clip:", words[i]);
-    }
-    o->config.clips = words;
-    o->config.clip_count = (size_t)count;
-    return CLIENT_EXIT_GOOD;
-}
-
-/* What is for casts alone, and what does not go together; count: of words behind the address. */
-static enum client_exit check_cast(const struct options *o, int count)
-{
-    const struct caster_wish *w = &o->cast;
-    const char *one = w->plain             ? "--plain"
-                      : w->viewers != NULL ? "--viewers"
-                      : w->camera != NULL  ? "--camera"
-                      : w->width != 0      ? "--size"
-                      : w->fps.num != 0    ? "--fps"
-                                           : NULL;
-
-    if (o->verb != VERB_CAST)
-        return one == NULL ? CLIENT_EXIT_GOOD : usage("only for den cast:", one);
-    if (w->plain && w->viewers != NULL)
-        return usage("the server shows it to all with --plain: --viewers", w->viewers);
-    if (w->width != 0 && w->camera == NULL)
-        return usage("only with --camera:", "--size");
-    if ((count == 1) != (w->camera != NULL))
-        return count == 1 ? usage("a FILE is missing, or", "--camera")
-                          : usage("either a FILE or", "--camera");
-    return CLIENT_EXIT_GOOD;
-}
-
-/* Who receives is a member like others, so that it can be found. */
-static enum client_exit take_receiver(struct options *o)
-{
-    struct client_config *c = &o->config;
-
-    c->receives = o->verb == VERB_RECEIVE;
-    if (!c->receives && (o->from != NULL || o->once))
-        return usage("only for den receive:", o->from != NULL ? "--from" : "--once");
-    if (c->receives && c->direct_off)
-        return usage("nothing can be received with", "--direct-port off");
-    if (c->receives && (o->from != NULL || c->accept_from == NULL)) {
-        c->accept_from = o->from;
-        c->accept_all = o->from == NULL;
-    }
-    return CLIENT_EXIT_GOOD;
-}
-
-static enum client_exit take_words(struct options *o, int count, char **words)
-{
-    int least, most;
-    enum client_exit code = CLIENT_EXIT_GOOD;
-
-    take_verb(o, &count, &words, &least, &most);
-    if (o->kiosk && o->verb != VERB_ROOM)
-        return usage("a kiosk takes an ADDRESS and clips, not", words[-1]);
-    if (o->kiosk) {
-        least = 1;
-        most = KIOSK_CLIPS;
-    }
-    if (o->verb != VERB_KEY) {
-        o->nowhere = count == 0 && o->verb == VERB_ROOM;
-        if (count == 0 && !o->nowhere)
-            return usage("an ADDRESS is missing behind", words[-1]);
-        code = o->nowhere ? CLIENT_EXIT_GOOD : options_address(o, words[0]);
-        words += !o->nowhere;
-        count -= !o->nowhere;
-    }
-    if (code != CLIENT_EXIT_GOOD)
-        return code;
-    if (count > most)
-        return usage("too many arguments, the first", words[most]);
-    if (count < least)
-        return usage("too few arguments behind", words[count - 1]);
-    if (o->verb == VERB_KEY && o->config.ephemeral)
-        return usage("no key is kept with --ephemeral: den key", words[0]);
-    if (o->verb == VERB_KEY && o->invitation_file != NULL)
-        return usage("only for a room: --invitation-file", o->invitation_file);
-    if (o->new_passphrase_file != NULL &&
-        (o->verb != VERB_KEY || strcmp(words[0], "passphrase") != 0))
-        return usage("only for den key passphrase: --new-passphrase-file", o->new_passphrase_file);
-    code = check_cast(o, count);
-    if (code != CLIENT_EXIT_GOOD)
-        return code;
-    if (o->kiosk)
-        return take_clips(o, count, words);
-    o->config.one_shot = o->verb != VERB_ROOM;
-    o->count = count;
-    o->words = words;
-    return take_receiver(o);
 }
 
 static enum client_exit set_places(struct options *o)
@@ -387,7 +236,7 @@ static enum client_exit set_places(struct options *o)
         return CLIENT_EXIT_GOOD;
     o->config.state = o->state;
     return paths_state(o->state, "den") ? CLIENT_EXIT_GOOD
-                                        : usage("no home directory: give", "--state");
+                                        : options_usage("no home directory: give", "--state");
 }
 
 /* What comes before the file, and before everything else. */
@@ -398,7 +247,7 @@ static enum client_exit look(struct options *o, int argc, char **argv,
     int found = optfile_look(list, argc, argv, "", &o->config_file);
 
     if (found == OPTFILE_CONFIG)
-        return usage("not a file:", "");
+        return options_usage("not a file:", "");
     if (found == OPTFILE_HELP)
         printf(options_help, display_names(names));
     if (found == OPTFILE_VERSION)
@@ -431,7 +280,8 @@ static enum client_exit take_all(struct options *o, int argc, char **argv,
 {
     const char *value, *wrong = optfile_command_line(list, argc, argv, "", &value);
 
-    return wrong != NULL ? usage(wrong, value) : take_words(o, argc - optind, argv + optind);
+    return wrong != NULL ? options_usage(wrong, value)
+                         : options_words(o, argc - optind, argv + optind);
 }
 
 enum client_exit options_parse(int argc, char **argv, struct options *o)
