@@ -10,8 +10,8 @@
 #include "client/shell_cast.h"
 #include "client/shell_direct.h"
 #include "client/shell_parcel.h"
+#include "client/shell_video.h"
 #include "client/trust.h"
-#include "wire/video.h"
 
 struct command {
     const char *name;
@@ -51,7 +51,7 @@ const char *shell_only_word(const char *rest, char *word, size_t size)
     return word;
 }
 
-static bool nothing_more(struct shell *s, const char *rest)
+bool shell_nothing_more(struct shell *s, const char *rest)
 {
     if (rest[strspn(rest, " ")] == 0)
         return true;
@@ -63,7 +63,7 @@ static void do_who(struct shell *s, const char *rest)
 {
     struct client *c = s->client;
 
-    if (!nothing_more(s, rest))
+    if (!shell_nothing_more(s, rest))
         return;
     if (c->state == CLIENT_ALONE)
         report_note(&c->report, "The server is gone; this is as it was last:");
@@ -236,61 +236,9 @@ static void do_ignore(struct shell *s, const char *rest)
         trust_ignore(s->client, name, !off);
 }
 
-static void do_videos(struct shell *s, const char *rest)
-{
-    struct client *c = s->client;
-    struct buf out;
-
-    if (!nothing_more(s, rest) || !client_has_server(c) || c->videos_asked)
-        return;
-    c->videos_asked = true;
-    buf_init(&out, LIMIT_HELLO);
-    wire_put_list(&out);
-    client_send(c, &out);
-}
-
-static void do_play(struct shell *s, const char *rest)
-{
-    char clip[LIMIT_CLIP + 1], schedule[16] = "thirds";
-    const char *after;
-
-    if (!shell_split_word(rest, clip, sizeof clip, &after) ||
-        (*after != 0 && !shell_split_word(after, schedule, sizeof schedule, &after)) ||
-        *after != 0) {
-        shell_complain(s, "usage", "usage: /play NAME [thirds|alternate|auto|HEIGHT]");
-        return;
-    }
-    if (client_has_server(s->client))
-        cinema_play(s->client, clip, schedule);
-}
-
-static void do_pause(struct shell *s, const char *rest)
-{
-    if (nothing_more(s, rest) && !cinema_pause(s->client))
-        shell_complain(s, "no-clip", "no clip is playing");
-}
-
-static void do_seek(struct shell *s, const char *rest)
-{
-    char word[16];
-    const char *number = shell_only_word(rest, word, sizeof word);
-    uint64_t seconds;
-
-    if (number == NULL || !text_to_u64(number, UINT32_MAX, &seconds))
-        shell_complain(s, "usage", "usage: /seek SECONDS");
-    else if (!cinema_seek(s->client, (uint32_t)seconds))
-        shell_complain(s, "no-clip", "no clip is playing");
-}
-
-static void do_stop(struct shell *s, const char *rest)
-{
-    if (nothing_more(s, rest) && !cinema_stop(s->client, "stopped"))
-        shell_complain(s, "no-clip", "no clip is playing");
-}
-
 static void do_quit(struct shell *s, const char *rest)
 {
-    if (nothing_more(s, rest))
+    if (shell_nothing_more(s, rest))
         client_leave(s->client);
 }
 
@@ -311,11 +259,11 @@ static const struct command commands[] = {
     {"/trust", "NAME", "accept the key that NAME has now", do_trust},
     {"/ignore", "[NAME [off]]", "don't show messages of NAME's key, or do again", do_ignore},
     {"/observe", "on|off", "show what comes and is not for you, as it comes", do_observe},
-    {"/videos", "", "the clips and casts that can be played", do_videos},
-    {"/play", "NAME [thirds|alternate|auto|HEIGHT]", "play a clip", do_play},
-    {"/pause", "", "pause the clip, or go on", do_pause},
-    {"/seek", "SECONDS", "go to that place in the clip", do_seek},
-    {"/stop", "", "stop the clip", do_stop},
+    {"/videos", "", "the clips and casts that can be played", shell_videos},
+    {"/play", "NAME [thirds|alternate|auto|HEIGHT]", "play a clip", shell_play},
+    {"/pause", "", "pause the clip, or go on", shell_pause},
+    {"/seek", "SECONDS", "go to that place in the clip", shell_seek},
+    {"/stop", "", "stop the clip", shell_stop},
     {"/cast", "[NAME FILE [VIEWERS|plain]]", "show FILE, or a pipe, live; what you cast",
      shell_cast},
     {"/uncast", "NAME", "end it", shell_uncast},
@@ -332,7 +280,7 @@ static void do_help(struct shell *s, const char *rest)
 {
     char usage[64];
 
-    if (!nothing_more(s, rest))
+    if (!shell_nothing_more(s, rest))
         return;
     for (size_t i = 0; i < COMMANDS; i++) {
         if (commands[i].help == NULL)

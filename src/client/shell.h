@@ -21,6 +21,8 @@ struct shell {
 
 /* What is wrong with what was typed; word: for programs. */
 void shell_complain(struct shell *s, const char *word, const char *text);
+/* Whether nothing but blanks is left; false with a complaint. */
+bool shell_nothing_more(struct shell *s, const char *rest);
 /* The first word of rest, and what follows it; false if it does not fit or there is none. */
 bool shell_split_word(const char *rest, char *word, size_t size, const char **after);
 /* The one word that a command takes, "" if there is none; NULL if it is too long, or more follows. */
