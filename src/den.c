@@ -188,28 +188,7 @@ static void on_entered(void *owner)
     if (d->options.kiosk)
         kiosk_begin(&d->client);
     on_prompt(d, "to", "");
-    switch (d->options.verb) {
-    case VERB_MSG:
-        message_send(&d->client, d->options.words[0], &d->text);
-        break;
-    case VERB_PLAY:
-        cinema_play(&d->client, d->options.words[0],
-                    d->options.count > 1 ? d->options.words[1] : "thirds");
-        break;
-    case VERB_CAST:
-        d->options.cast.name = d->options.words[0];
-        d->options.cast.source = d->options.count > 1 ? d->options.words[1] : NULL;
-        caster_begin(&d->client, &d->options.cast);
-        break;
-    case VERB_SEND:
-        errand_send(&d->client, d->options.words, (size_t)d->options.count);
-        break;
-    case VERB_RECEIVE:
-    case VERB_WHO:
-    case VERB_KEY:
-    case VERB_ROOM:
-        break;
-    }
+    errand_begin(&d->client, &d->options, &d->text);
     d->asked = true;
 }
 

@@ -3,10 +3,12 @@
 #include <stdio.h>
 
 #include "client/client.h"
+#include "client/message.h"
 #include "client/parcels_order.h"
 #include "client/report_parcel.h"
 
-void errand_send(struct client *c, char *const *words, size_t count)
+/* words: the receiver and the files. */
+static void send_files(struct client *c, char *const *words, size_t count)
 {
     static const enum client_exit codes[] = {
         [PARCELS_SENT] = CLIENT_EXIT_GOOD,
@@ -22,6 +24,31 @@ void errand_send(struct client *c, char *const *words, size_t count)
             continue;
         client_quit(c, codes[how]);
         return;
+    }
+}
+
+void errand_begin(struct client *c, struct options *o, const struct buf *text)
+{
+    switch (o->verb) {
+    case VERB_MSG:
+        message_send(c, o->words[0], text);
+        break;
+    case VERB_PLAY:
+        cinema_play(c, o->words[0], o->count > 1 ? o->words[1] : "thirds");
+        break;
+    case VERB_CAST:
+        o->cast.name = o->words[0];
+        o->cast.source = o->count > 1 ? o->words[1] : NULL;
+        caster_begin(c, &o->cast);
+        break;
+    case VERB_SEND:
+        send_files(c, o->words, (size_t)o->count);
+        break;
+    case VERB_RECEIVE:
+    case VERB_WHO:
+    case VERB_KEY:
+    case VERB_ROOM:
+        break;
     }
 }
 
