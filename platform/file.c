@@ -78,7 +78,7 @@ void file_free(struct file_bytes *f)
     *f = (struct file_bytes){0};
 }
 
-static int write_all(int fd, const void *data, size_t len)
+int file_put(int fd, const void *data, size_t len)
 {
     const char *at = data;
 
@@ -96,7 +96,7 @@ static int write_all(int fd, const void *data, size_t len)
 
 static int fill(int fd, const void *data, size_t len, mode_t mode)
 {
-    int result = write_all(fd, data, len);
+    int result = file_put(fd, data, len);
 
     if (result == 0 && fchmod(fd, mode) != 0)
         result = -errno;

@@ -25,6 +25,9 @@ int file_read(struct file_bytes *out, const char *path, size_t limit, enum file_
 /* Wipes and frees. Idempotent; allowed (and not needed) after file_read failed. */
 void file_free(struct file_bytes *f);
 
+/* Writes all of it to a descriptor that blocks. */
+int file_put(int fd, const void *data, size_t len);
+
 /* Replaces the file at path: after a crash at any moment the old or the new content is there,
  * whole. The mode is exact, whatever the umask. On failure the old file is untouched, unless it is the
  * very last step, the directory's sync, that fails. */

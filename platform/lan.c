@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/file.h"
 #include "platform/now.h"
 
 #define MORE_NS INT64_C(1000000000) /* beyond the patience: for the daemon's own first answer */
@@ -218,18 +219,6 @@ static int search(const char *type, int64_t patience_ns, struct lan_service *out
     return (int)s.count;
 }
 
-static bool write_all(int fd, const void *data, size_t len)
-{
-    const uint8_t *at = data;
-    ssize_t n;
-
-    while (len > 0 && (n = write(fd, at, len)) > 0) {
-        at += n;
-        len -= (size_t)n;
-    }
-    return len == 0;
-}
-
 static bool read_all(int fd, void *data, size_t len, int64_t deadline)
 {
     struct pollfd in = {.fd = fd, .events = POLLIN};
@@ -258,8 +247,8 @@ static void search_apart(int to, const char *type, int64_t patience_ns, struct l
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     found = search(type, patience_ns, out, max);
-    if (write_all(to, &found, sizeof found) && found > 0)
-        write_all(to, out, (size_t)found * sizeof *out);
+    if (file_put(to, &found, sizeof found) == 0 && found > 0)
+        file_put(to, out, (size_t)found * sizeof *out);
     _exit(0);
 }
 

@@ -197,13 +197,15 @@ enum err viewing_rendition(struct session *s, struct span payload)
 enum err viewing_stop(struct session *s, struct span payload)
 {
     uint32_t id;
+    struct watcher *w;
     struct stream **at;
     enum err e = wire_get_stop(payload, &id);
 
     if (e != ERR_OK)
         return e;
-    if (watcher_find(s, id) != NULL)
-        watcher_end(watcher_find(s, id), END_STOPPED, "");
+    w = watcher_find(s, id);
+    if (w != NULL)
+        watcher_end(w, END_STOPPED, "");
     at = find_stream(s, id);
     if (at == NULL)
         return ERR_OK;

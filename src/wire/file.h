@@ -1,5 +1,5 @@
 /* The messages of a direct link for files, from the caller, who sends them, to the callee: PROTOCOL.md
- * 16. Every decode checks the form and the limits and points into the payload. */
+ * 17. Every decode checks the form and the limits and points into the payload. */
 #ifndef DEN_WIRE_FILE_H
 #define DEN_WIRE_FILE_H
 
