@@ -201,14 +201,19 @@ def resumed(receiver, path):
     return done
 
 
+def kill(*clients):
+    for client in clients:
+        client.signal(signal.SIGKILL)
+        client.wait()
+
+
 @kit.case
 def the_receiver_is_killed(place):
     server, alice, bob = pair(place, "--accept-from", "alice")
     slow = Slow(place)
     alice.send(f"/send bob {slow.path}")
     slow.under_way(bob.inbox)
-    bob.signal(signal.SIGKILL)
-    bob.wait()
+    kill(bob)
     alice.expect("file_cut")
     bob = enter(server, "bob")  # it was accepted before: nobody needs to accept it again
     resumed(bob, slow.path)
@@ -223,16 +228,13 @@ def the_sender_is_killed_then_both(place):
     bob.expect("file_offer")
     bob.send("/accept")
     slow.under_way(bob.inbox)
-    alice.signal(signal.SIGKILL)
-    alice.wait()
+    kill(alice)
     bob.expect("file_cut")
     bob.send("/files")
     assert bob.expect("file")["state"] == "waits"
     alice = enter(server, "alice")
     slow.under_way(bob.inbox, 40_000_000)
-    for client in (alice, bob):
-        client.signal(signal.SIGKILL)
-        client.wait()
+    kill(alice, bob)
     bob = enter(server, "bob")
     alice = enter(server, "alice")
     resumed(bob, slow.path)
@@ -246,8 +248,7 @@ def a_file_that_changed_begins_anew(place):
     slow = Slow(place)
     alice.send(f"/send bob {slow.path}")
     slow.under_way(bob.inbox)
-    alice.signal(signal.SIGKILL)
-    alice.wait()
+    kill(alice)
     os.utime(slow.path)
     alice = enter(server, "alice")
     done = bob.expect("file_done", timeout=60)
@@ -256,8 +257,7 @@ def a_file_that_changed_begins_anew(place):
     slow = Slow(place)
     alice.send(f"/send bob {slow.path}")
     slow.under_way(bob.inbox)
-    alice.signal(signal.SIGKILL)
-    alice.wait()
+    kill(alice)
     times = slow.path.stat()
     with open(slow.path, "r+b") as f:
         f.write(b"other")
@@ -323,8 +323,7 @@ def one_shots(place):
     words = [kit.program("den"), *server.options_for("alice"), "send", server.address, "bob", slow.path]
     sender = kit.Running(*words)
     slow.under_way(bob.inbox)
-    sender.signal(signal.SIGKILL)
-    sender.wait()
+    kill(sender)
     bob.expect("file_cut")
     server.den("alice", "send", "bob", slow.path)
     assert bob.expect("file_done", name="large.bin")["resumed"] > 5_000_000

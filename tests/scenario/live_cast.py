@@ -153,8 +153,8 @@ def several_at_once_in_the_room(place):
     bob.quit(1)
 
 
-@kit.case
-def a_caster_that_is_killed_is_told_of_at_once(place):
+def watched(place):
+    """cam casts a film, and alice sees it."""
     frames = film(place)
     server = kit.Server(place)
     caster = Cast(server, "cam", "door", "-", frames=frames)
@@ -162,6 +162,12 @@ def a_caster_that_is_killed_is_told_of_at_once(place):
     alice = viewer(server, "alice")
     alice.send("/play door")
     shown(alice, caster.feed)
+    return server, caster, alice, frames
+
+
+@kit.case
+def a_caster_that_is_killed_is_told_of_at_once(place):
+    server, caster, alice, _ = watched(place)
     watching = kit.Running(kit.program("den"), *server.options_for("bob", "--display", "headless"), "play", server.address, "door")
     caster.expect("viewer", name="bob")
     before = time.monotonic()
@@ -178,13 +184,7 @@ def a_caster_that_is_killed_is_told_of_at_once(place):
 @kit.case
 def another_key_of_that_name_is_not_watched(place):
     """Nor is one whose key has changed let in."""
-    frames = film(place)
-    server = kit.Server(place)
-    caster = Cast(server, "cam", "door", "-", frames=frames)
-    caster.expect("cast")
-    alice = viewer(server, "alice")
-    alice.send("/play door")
-    shown(alice, caster.feed)
+    server, caster, alice, frames = watched(place)
     caster.feed.end()
     caster.wait(0)
     alice.expect("stream_end")
