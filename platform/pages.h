@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Gives the whole pages between p and p + len back to the system: they stay usable, but what stood
- * in them is lost. They must be writable memory of this process alone (from malloc, or its data). */
+/* Gives the whole pages between p and p + len back to the system: they stay usable, and hold
+ * zeros. They must be writable memory of this process alone (from malloc, or its data). */
 void pages_give_back(void *p, size_t len);
 /* The same for what was freed to malloc, where malloc can do that: what lay between what is still in use
  * would stay. */

@@ -20,8 +20,9 @@ struct worker {
     bool closing;
     int fd;
     unsigned limit;
-    unsigned pending; /* the owner's alone */
-    unsigned threads;
+    /* The owner's alone: */
+    unsigned pending;
+    unsigned threads, most;
     pthread_t thread[];
 };
 
@@ -70,23 +71,20 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-static bool worker_start(struct worker *w, unsigned threads)
+/* 0 or an errno value. */
+static int worker_start(struct worker *w)
 {
-    int failed = 0;
+    int failed = thread_start(&w->thread[w->threads], worker_main, w);
 
-    while (w->threads < threads && failed == 0) {
-        failed = thread_start(&w->thread[w->threads], worker_main, w);
-        if (failed == 0)
-            w->threads++;
-    }
-    if (failed != 0)
-        errno = failed;
-    return failed == 0;
+    if (failed == 0)
+        w->threads++;
+    return failed;
 }
 
 struct worker *worker_open(unsigned threads, unsigned limit)
 {
     struct worker *w;
+    int failed;
 
     if (threads == 0)
         threads = 1;
@@ -94,15 +92,16 @@ struct worker *worker_open(unsigned threads, unsigned limit)
     if (w == NULL)
         return NULL;
     w->limit = limit;
+    w->most = threads;
     row_init(&w->waiting);
     row_init(&w->finished);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, NULL);
     w->fd = wake_open();
-    if (w->fd < 0 || !worker_start(w, threads)) {
-        int kept = errno;
+    failed = w->fd < 0 ? errno : worker_start(w);
+    if (failed != 0) {
         worker_close(w);
-        errno = kept;
+        errno = failed;
         return NULL;
     }
     return w;
@@ -117,7 +116,9 @@ bool worker_submit(struct worker *w, struct worker_job *job)
     row_add(&w->waiting, job);
     pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
-    w->pending++;
+    /* One more thread when all may be at work; without it the job waits for one of them. */
+    if (w->pending++ >= w->threads && w->threads < w->most)
+        worker_start(w);
     return true;
 }
 

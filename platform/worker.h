@@ -22,8 +22,8 @@ struct worker_job {
     bool cancelled;                       /* for done(): the pool was closed before run() began */
 };
 
-/* A pool of that many threads (at least 1) for at most limit jobs submitted and not yet collected;
- * NULL on failure (errno tells). */
+/* A pool of one thread, and of up to that many when there is work for them, for at most limit jobs
+ * submitted and not yet collected; NULL on failure (errno tells). */
 struct worker *worker_open(unsigned threads, unsigned limit);
 /* False when the limit is reached or the pool is closing: the job stays the caller's, done() is
  * not called. Jobs begin in the order of submission. */

@@ -7,6 +7,7 @@
 #include <sys/select.h>
 
 #include "platform/now.h"
+#include "platform/pages.h"
 
 #define WORD_BITS (8 * sizeof(unsigned long))
 
@@ -67,6 +68,8 @@ struct loop *loop_open(size_t most)
         loop_close(l);
         return NULL;
     }
+    /* Of most of it only the zeros that calloc wrote would ever take up memory. */
+    pages_give_back(l->watches, l->limit * sizeof *l->watches);
     l->write_want = l->read_want + words;
     l->read_got = l->write_want + words;
     l->write_got = l->read_got + words;

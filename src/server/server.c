@@ -15,6 +15,7 @@
 #include "net/pool.h"
 #include "platform/file.h"
 #include "platform/now.h"
+#include "platform/pages.h"
 #include "platform/paths.h"
 #include "platform/socket.h"
 #include "platform/usage.h"
@@ -243,6 +244,7 @@ struct server *server_open(const struct server_config *config, char why[static 5
         snprintf(why, 512, "out of memory");
         return NULL;
     }
+    pages_give_back(s, sizeof *s); /* most of it are tables that a crowd would fill */
     s->config = *config;
     s->lock = s->usage = -1;
     screen_open(&s->screen);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -125,6 +126,42 @@ static void test_limit(void **state)
     worker_close(w);
 }
 
+static unsigned threads_now(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    assert_non_null(tasks);
+    for (struct dirent *e; (e = readdir(tasks)) != NULL;)
+        count += e->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+static void test_threads_come_with_the_work(void **state)
+{
+    enum { THREADS = 3, JOBS = 5 };
+    const unsigned others = threads_now();
+    atomic_bool gate = false;
+    atomic_int started = 0;
+    struct sum jobs[JOBS];
+    struct worker *w = worker_open(THREADS, JOBS);
+
+    (void)state;
+    assert_int_equal(threads_now(), others + 1);
+    for (unsigned i = 0; i < JOBS; i++) {
+        jobs[i] = (struct sum){
+            .job = {.run = sum_run, .done = sum_done}, .gate = &gate, .started = &started};
+        assert_true(worker_submit(w, &jobs[i].job));
+        while (atomic_load(&started) < (int)(i < THREADS ? i + 1 : THREADS))
+            sched_yield();
+        assert_int_equal(threads_now(), others + (i < THREADS ? i + 1 : THREADS));
+    }
+    atomic_store(&gate, true);
+    collect_all(w);
+    worker_close(w);
+}
+
 static void *open_gate(void *arg)
 {
     atomic_bool *gate = arg;
@@ -204,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_wake),
         cmocka_unit_test(test_all_run_once),
         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_threads_come_with_the_work),
         cmocka_unit_test(test_close_cancels_what_waits),
         cmocka_unit_test(test_done_may_submit),
     };
