@@ -105,5 +105,8 @@ bool display_open(struct display *d, const char *name, const struct display_opti
                   char why[static DISPLAY_WHY]);
 /* Idempotent. */
 void display_close(struct display *d);
+/* Once, before any thread starts, for it writes the environment: what displays' libraries would do at
+ * length and for nothing. What the user has set stays. */
+void display_prepare(void);
 
 #endif

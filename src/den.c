@@ -20,6 +20,7 @@
 #include "client/rooms.h"
 #include "client/shell.h"
 #include "client/shell_direct.h"
+#include "platform/display.h"
 #include "platform/harden.h"
 #include "platform/now.h"
 #include "platform/panes.h"
@@ -364,6 +365,7 @@ int main(int argc, char **argv)
         return (int)code;
     log_start("den", LOG_NOTE);
     harden_process();
+    display_prepare();
     if (d.options.verb == VERB_KEY)
         return (int)written(own_key_run(&d.options));
     code = lobby_room(&d.options);

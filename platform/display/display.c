@@ -1,6 +1,7 @@
 #include "platform/display.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "platform/display/drivers.h"
@@ -97,4 +98,11 @@ void display_close(struct display *d)
     if (d->driver != NULL)
         d->driver->close(d->state);
     *d = (struct display){0};
+}
+
+/* Xlib would read tens of thousands of lines about composing letters before the first window opens,
+ * where keys are commands: more time than all else that SDL does. */
+void display_prepare(void)
+{
+    setenv("XCOMPOSEFILE", "/dev/null", 0);
 }

@@ -58,8 +58,10 @@ class Bench:
         else:
             root = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
             window = self.screen.remote.make(WIDTH, HEIGHT)  # its own would follow the film's size
-            yield [*root, *PEERS[player], f"--drawable-xid={window.id}", film.path(what, name)], self.screen.env(**env, HOME="/tmp")
-            self.screen.remote.drop(window)
+            try:
+                yield [*root, *PEERS[player], f"--drawable-xid={window.id}", film.path(what, name)], self.screen.env(**env, HOME="/tmp")
+            finally:
+                self.screen.remote.drop(window)
 
     def play(self, player, what, name="film"):
         """To the end: measure.Done."""
@@ -77,7 +79,7 @@ class Bench:
                     assert time.monotonic() < begun + 10, f"{player} shows nothing"
                     time.sleep(0.0005)
                 taken = time.monotonic() - begun
-            self.screen.wait("an empty screen", lambda: not self.filled())
+        self.screen.wait("an empty screen", lambda: not self.filled())
         return taken
 
     def filled(self):

@@ -30,6 +30,19 @@ static void test_names(void **state)
     display_close(&d);
 }
 
+/* No window reads the tables of composed letters, unless the user names some. */
+static void test_preparing(void **state)
+{
+    (void)state;
+    unsetenv("XCOMPOSEFILE");
+    display_prepare();
+    assert_string_equal(getenv("XCOMPOSEFILE"), "/dev/null");
+    setenv("XCOMPOSEFILE", "mine", 1);
+    display_prepare();
+    assert_string_equal(getenv("XCOMPOSEFILE"), "mine");
+    unsetenv("XCOMPOSEFILE");
+}
+
 #if DEN_SDL
 
 #include <SDL.h>
@@ -342,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_preparing),
 #if DEN_SDL
         cmocka_unit_test(test_no_display),
         cmocka_unit_test(test_pixels_24),
