@@ -34,6 +34,18 @@ struct surface {
     enum surface_format format;
 };
 
+/* A picture as its decoder leaves it: JFIF's full range, BT.601, one sample of chroma in the middle of
+ * four of luma. */
+struct display_planes {
+    const uint8_t *data[3]; /* Y, U, V; borrowed */
+    size_t pitch[3];
+    unsigned width, height; /* of the luma; chroma has half, rounded up */
+};
+
+struct display_rect {
+    unsigned x, y, width, height;
+};
+
 enum display_key {
     DISPLAY_KEY_PAUSE,
     DISPLAY_KEY_BACK,
@@ -76,6 +88,10 @@ struct display_driver {
      * keeps what is drawn, until present() or until wait() gives DISPLAY_REDRAW. False: the display
      * is lost. */
     bool (*lend)(void *state, struct surface *out);
+    /* Takes a picture instead of pixels on the surface that was lent: present() then shows it, stretched
+     * to rect, and black around it. False: it can't, and the surface counts. NULL: it never can. */
+    bool (*picture)(void *state, const struct display_planes *planes,
+                    const struct display_rect *rect);
     /* Shows what was last lent, and returns when it was handed over. False: the display is lost. */
     bool (*present)(void *state);
     /* Until the absolute CLOCK_MONOTONIC time (INT64_MAX: without end), to well under 1 ms, or until

@@ -26,7 +26,7 @@ src/den.c               platform platform/display base wire crypto video net pro
 # System headers that stay in one place: PATTERN, then where.
 kept='
 ^(turbojpeg|jpeglib)\.h$    ^src/(player|tools)/
-^(SDL2/)?SDL.*\.h$          ^platform/display/sdl\.c$
+^(SDL2/)?SDL.*\.h$          ^platform/display/sdl(_texture)?\.c$
 ^qrencode\.h$               ^src/proto/qr\.c$
 ^avahi-.*/.*\.h$            ^platform/lan\.c$
 ^pthread\.h$                ^(platform|src/player)/

@@ -1,5 +1,5 @@
-/* SDL's surface path, not its renderer: measured, pixels drawn into the window's shared memory cost
- * less than any texture wherever OpenGL is done in software, and the same everywhere else. */
+/* Where a GPU draws, pictures go to it (sdl_texture.c). Elsewhere they are painted into the window's
+ * shared memory, by SDL's surface: measured, that costs less than any renderer in software. */
 #include <SDL.h>
 #include <dlfcn.h>
 #include <stdatomic.h>
@@ -9,12 +9,15 @@
 #include <time.h>
 
 #include "platform/display/drivers.h"
+#include "platform/display/sdl_texture.h"
 #include "platform/now.h"
 
 #define SDL_EXACT_NS 2000000 /* SDL waits in whole milliseconds: the last ones are slept exactly */
 
 struct sdl {
     SDL_Window *window;
+    struct sdl_texture
+        texture;         /* open where a GPU draws; else the window's surface is used, and: */
     SDL_Surface *canvas; /* ours, only where the window's own pixels are of another format */
     bool redraw;         /* to be told by the next wait */
     atomic_bool woken;   /* a wake-up is in SDL's queue */
@@ -36,6 +39,7 @@ static void sdl_close(void *state)
     struct sdl *s = state;
 
     SDL_FreeSurface(s->canvas);
+    sdl_texture_close(&s->texture);
     if (s->window != NULL)
         SDL_DestroyWindow(s->window);
     SDL_Quit();
@@ -132,10 +136,33 @@ static void sdl_fit(const struct display_options *options, int *width, int *heig
     }
 }
 
+static bool sdl_window(struct sdl *s, const struct display_options *options, Uint32 flags)
+{
+    int width, height;
+
+    sdl_fit(options, &width, &height);
+    s->window = SDL_CreateWindow(options->title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+                                 width, height, SDL_WINDOW_RESIZABLE | flags);
+    return s->window != NULL;
+}
+
+/* Nobody sees a window that turns out to be of no use. */
+static bool sdl_open_texture(struct sdl *s, const struct display_options *options)
+{
+    if (!sdl_texture_wished() || !sdl_window(s, options, SDL_WINDOW_HIDDEN))
+        return false;
+    if (sdl_texture_open(&s->texture, s->window)) {
+        SDL_ShowWindow(s->window);
+        return true;
+    }
+    SDL_DestroyWindow(s->window);
+    s->window = NULL;
+    return false;
+}
+
 static void *sdl_open(const struct display_options *options, char why[static DISPLAY_WHY])
 {
     struct sdl *s;
-    int width, height;
 
     if (!sdl_start(why))
         return NULL;
@@ -145,10 +172,8 @@ static void *sdl_open(const struct display_options *options, char why[static DIS
         SDL_Quit();
         return NULL;
     }
-    sdl_fit(options, &width, &height);
-    s->window = SDL_CreateWindow(options->title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
-                                 width, height, SDL_WINDOW_RESIZABLE);
-    if (s->window == NULL || SDL_GetWindowSurface(s->window) == NULL) {
+    if (!sdl_open_texture(s, options) &&
+        (!sdl_window(s, options, 0) || SDL_GetWindowSurface(s->window) == NULL)) {
         snprintf(why, DISPLAY_WHY, "%s", SDL_GetError());
         sdl_close(s);
         return NULL;
@@ -170,8 +195,11 @@ static void sdl_describe(const SDL_Surface *from, struct surface *out)
 static bool sdl_lend(void *state, struct surface *out)
 {
     struct sdl *s = state;
-    SDL_Surface *own = SDL_GetWindowSurface(s->window);
+    SDL_Surface *own;
 
+    if (s->texture.renderer != NULL)
+        return sdl_texture_lend(&s->texture, out);
+    own = SDL_GetWindowSurface(s->window);
     if (own == NULL || own->w <= 0 || own->h <= 0)
         return false;
     if (own->format->format == SDL_PIXELFORMAT_RGB888 ||
@@ -189,11 +217,21 @@ static bool sdl_lend(void *state, struct surface *out)
     return true;
 }
 
+static bool sdl_picture(void *state, const struct display_planes *planes,
+                        const struct display_rect *rect)
+{
+    struct sdl *s = state;
+
+    return s->texture.renderer != NULL && sdl_texture_picture(&s->texture, planes, rect);
+}
+
 /* What fails here is a window whose size has just changed: it is drawn again, not lost. */
 static bool sdl_present(void *state)
 {
     struct sdl *s = state;
 
+    if (s->texture.renderer != NULL)
+        return sdl_texture_present(&s->texture);
     if (s->canvas != NULL) {
         SDL_Surface *own = SDL_GetWindowSurface(s->window);
         if (own == NULL)
@@ -311,6 +349,7 @@ const struct display_driver sdl_driver = {
     .open = sdl_open,
     .close = sdl_close,
     .lend = sdl_lend,
+    .picture = sdl_picture,
     .present = sdl_present,
     .wait = sdl_wait,
     .wake = sdl_wake,

@@ -85,6 +85,27 @@ static void presenter_text_stands(struct presenter *p)
     p->stands = p->captions;
 }
 
+/* To a display that draws planes itself; not with text, which is painted on pixels. */
+static bool presenter_hand_over(struct presenter *p, const struct picture *picture,
+                                const struct surface *to)
+{
+    const struct display *d = &p->c->display;
+    const struct paint_planes *from = &picture->planes;
+    struct display_planes planes = {.width = from->width, .height = from->height};
+    struct display_rect rect;
+
+    if (d->driver->picture == NULL || p->info || p->caption.shown || from->across != 2 ||
+        from->down != 2)
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        planes.data[i] = from->data[i];
+        planes.pitch[i] = from->pitch[i];
+    }
+    presenter_place(p, picture, to);
+    rect = (struct display_rect){p->rect.x, p->rect.y, p->rect.width, p->rect.height};
+    return d->driver->picture(d->state, &planes, &rect);
+}
+
 /* Without the lock. picture may be NULL: black. */
 static bool presenter_fill(struct presenter *p, const struct picture *picture)
 {
@@ -92,6 +113,8 @@ static bool presenter_fill(struct presenter *p, const struct picture *picture)
 
     if (!p->c->display.driver->lend(p->c->display.state, &to))
         return false;
+    if (picture != NULL && presenter_hand_over(p, picture, &to))
+        return true;
     if (picture == NULL)
         pixel_fill(&to, 0, 0, to.width, to.height, 0);
     else if (!presenter_paint(p, picture, &to))

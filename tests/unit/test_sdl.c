@@ -53,21 +53,10 @@ static void test_preparing(void **state)
 #include "player/caption.h"
 #include "player/player.h"
 #include "tests/kit/jpegs.h"
+#include "tests/kit/shown.h"
 #include "tests/kit/xvfb.h"
 
 #define MS INT64_C(1000000)
-
-static const struct display_options window = {.title = "den test", .width = 640, .height = 360};
-
-static void start(struct xvfb *x, unsigned width, unsigned height, unsigned depth)
-{
-    unsetenv("SDL_VIDEODRIVER");
-    unsetenv("WAYLAND_DISPLAY");
-    if (!xvfb_start(x, width, height, depth)) {
-        print_message("Xvfb is not installed\n");
-        skip();
-    }
-}
 
 static void test_no_display(void **state)
 {
@@ -78,101 +67,33 @@ static void test_no_display(void **state)
     unsetenv("DISPLAY");
     unsetenv("WAYLAND_DISPLAY");
     unsetenv("SDL_VIDEODRIVER");
-    assert_false(display_open(&d, "sdl", &window, why));
+    assert_false(display_open(&d, "sdl", &shown_window, why));
     assert_string_equal(why, "sdl: neither DISPLAY nor WAYLAND_DISPLAY is set");
-    assert_true(display_open(&d, "auto", &window, why));
+    assert_true(display_open(&d, "auto", &shown_window, why));
     assert_string_equal(d.driver->name, "headless");
     assert_ptr_equal(strstr(why, "sdl: neither DISPLAY nor WAYLAND_DISPLAY is set; "), why);
     display_close(&d);
     setenv("SDL_VIDEODRIVER", "dummy", 1);
-    assert_false(display_open(&d, "sdl", &window, why));
+    assert_false(display_open(&d, "sdl", &shown_window, why));
     assert_string_equal(why, "sdl: SDL's driver `dummy` is no display");
     setenv("SDL_VIDEODRIVER", "offscreen", 1);
-    assert_false(display_open(&d, "sdl", &window, why));
+    assert_false(display_open(&d, "sdl", &shown_window, why));
     unsetenv("SDL_VIDEODRIVER");
     setenv("DISPLAY", ":65000", 1);
-    assert_false(display_open(&d, "sdl", &window, why));
+    assert_false(display_open(&d, "sdl", &shown_window, why));
     unsetenv("DISPLAY");
-}
-
-static void fill(struct display *d, uint32_t colour)
-{
-    struct surface s;
-
-    assert_true(d->driver->lend(d->state, &s));
-    for (unsigned y = 0; y < s.height; y++) {
-        for (unsigned x = 0; x < s.width; x++)
-            memcpy((uint8_t *)s.pixels + y * s.pitch + 4 * (size_t)x, &colour, 4);
-    }
-    assert_true(d->driver->present(d->state));
-}
-
-/* All that the window system has to say. */
-static void settle(struct display *d)
-{
-    struct display_event e;
-    int64_t until = now_ns() + 100 * MS;
-
-    while (now_ns() < until)
-        d->driver->wait(d->state, until, &e);
-}
-
-static void check_shown(const struct xvfb *x, uint32_t want, unsigned slack)
-{
-    int column, row, width, height;
-    SDL_Window *w = SDL_GetWindowFromID(1);
-
-    assert_non_null(w);
-    SDL_GetWindowPosition(w, &column, &row);
-    SDL_GetWindowSize(w, &width, &height);
-    for (int i = 0; i < 9; i++) {
-        uint32_t got = xvfb_pixel(x, (unsigned)(column + (width - 1) * (i % 3) / 2),
-                                  (unsigned)(row + (height - 1) * (i / 3) / 2));
-        for (unsigned shift = 0; shift < 24; shift += 8)
-            assert_in_range((want >> shift & 255) + slack - (got >> shift & 255), 0, 2 * slack);
-    }
-}
-
-static void check_pixels(unsigned depth, unsigned slack)
-{
-    struct xvfb x;
-    struct display d;
-    struct surface s;
-    char why[DISPLAY_WHY];
-
-    start(&x, 1024, 768, depth);
-    assert_true(display_open(&d, "auto", &window, why));
-    assert_string_equal(d.driver->name, "sdl");
-    settle(&d);
-    assert_true(d.driver->lend(d.state, &s));
-    assert_int_equal(s.width, 640);
-    assert_int_equal(s.height, 360);
-    fill(&d, 0x204080);
-    check_shown(&x, 0x204080, slack);
-    fill(&d, 0xf0e010);
-    check_shown(&x, 0xf0e010, slack);
-    /* Another size: told once, and then that size is lent. */
-    SDL_SetWindowSize(SDL_GetWindowFromID(1), 500, 400);
-    settle(&d);
-    assert_true(d.driver->lend(d.state, &s));
-    assert_int_equal(s.width, 500);
-    assert_int_equal(s.height, 400);
-    fill(&d, 0x10c030);
-    check_shown(&x, 0x10c030, slack);
-    display_close(&d);
-    xvfb_stop(&x);
 }
 
 static void test_pixels_24(void **state)
 {
     (void)state;
-    check_pixels(24, 0);
+    shown_check_pixels(24, 0, "software");
 }
 
 static void test_pixels_16(void **state)
 {
     (void)state;
-    check_pixels(16, 8);
+    shown_check_pixels(16, 8, "");
 }
 
 static void test_small_screen(void **state)
@@ -183,8 +104,8 @@ static void test_small_screen(void **state)
     char why[DISPLAY_WHY];
 
     (void)state;
-    start(&x, 320, 400, 24);
-    assert_true(display_open(&d, "sdl", &window, why));
+    shown_start(&x, 320, 400, 24);
+    assert_true(display_open(&d, "sdl", &shown_window, why));
     assert_true(d.driver->lend(d.state, &s));
     assert_int_equal(s.width, 320);
     assert_int_equal(s.height, 180);
@@ -220,9 +141,9 @@ static void test_waiting(void **state)
     int64_t until;
 
     (void)state;
-    start(&x, 800, 600, 24);
-    assert_true(display_open(&d, "sdl", &window, why));
-    settle(&d);
+    shown_start(&x, 800, 600, 24);
+    assert_true(display_open(&d, "sdl", &shown_window, why));
+    shown_settle(&d);
     /* To the time, not before it, and well under a millisecond after it on an idle machine. */
     until = now_ns() + 30 * MS;
     d.driver->wait(d.state, until, &e);
@@ -243,9 +164,9 @@ static void test_waiting(void **state)
     assert_int_equal(e.kind, DISPLAY_NOTHING);
     pthread_join(waker, NULL);
     d.driver->fullscreen(d.state);
-    settle(&d);
+    shown_settle(&d);
     d.driver->fullscreen(d.state);
-    settle(&d);
+    shown_settle(&d);
     display_close(&d);
     xvfb_stop(&x);
 }
@@ -259,7 +180,7 @@ static void next(struct player *p, struct player_event *out)
 }
 
 /* The player's window: the picture, and black beside it. */
-static void test_player(void **state)
+static void check_player(const char *driver)
 {
     const struct player_options options = {
         .display = "sdl", .title = "den", .fps_num = 50, .fps_den = 1, .frames = 20};
@@ -270,8 +191,8 @@ static void test_player(void **state)
     uint8_t *jpeg = jpegs_make(144, 144, 0x30a060, &length);
     uint32_t middle;
 
-    (void)state;
-    start(&x, 1280, 720, 24);
+    shown_start(&x, 1280, 720, 24);
+    setenv("SDL_RENDER_DRIVER", driver, 1);
     assert_int_equal(player_open(&options, &p), ERR_OK);
     next(p, &e);
     assert_int_equal(e.kind, PLAYER_EVENT_OPENED);
@@ -295,6 +216,26 @@ static void test_player(void **state)
     free(jpeg);
 }
 
+static void test_player(void **state)
+{
+    (void)state;
+    check_player("");
+}
+
+/* OpenGL's libraries keep what they took when the player's thread opened them. */
+static void skip_sanitized(void)
+{
+    if (DEN_SANITIZED)
+        skip();
+}
+
+static void test_player_renderer(void **state)
+{
+    (void)state;
+    skip_sanitized();
+    check_player("opengl");
+}
+
 /* A screen sends no events: looked at until it shows that colour. */
 static void await_pixel(const struct xvfb *x, unsigned column, unsigned row, uint32_t want)
 {
@@ -304,7 +245,7 @@ static void await_pixel(const struct xvfb *x, unsigned column, unsigned row, uin
 }
 
 /* Text comes and goes before the first picture, between pictures and while paused. */
-static void test_text(void **state)
+static void check_text(const char *driver)
 {
     const struct player_options options = {
         .display = "sdl", .title = "den", .fps_num = 50, .fps_den = 1, .frames = 20};
@@ -315,8 +256,8 @@ static void test_text(void **state)
     size_t length;
     uint8_t *jpeg = jpegs_make(64, 36, 0, &length);
 
-    (void)state;
-    start(&x, 1280, 720, 24);
+    shown_start(&x, 1280, 720, 24);
+    setenv("SDL_RENDER_DRIVER", driver, 1);
     assert_int_equal(player_open(&options, &p), ERR_OK);
     player_pause(p, true);
     next(p, &e);
@@ -349,6 +290,19 @@ static void test_text(void **state)
     free(jpeg);
 }
 
+static void test_text(void **state)
+{
+    (void)state;
+    check_text("");
+}
+
+static void test_text_renderer(void **state)
+{
+    (void)state;
+    skip_sanitized();
+    check_text("opengl");
+}
+
 #endif
 
 int main(void)
@@ -363,7 +317,9 @@ int main(void)
         cmocka_unit_test(test_small_screen),
         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_player),
+        cmocka_unit_test(test_player_renderer),
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_text_renderer),
 #endif
     };
 
