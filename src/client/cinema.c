@@ -193,6 +193,12 @@ static enum err add_piece(struct cinema *k, const struct wire_frame *m)
     return e == ERR_STATE ? ERR_FORMAT : e;
 }
 
+/* Of a cast SHOTs come, and nothing of a film's. */
+static bool of_cast(const struct client *c, uint32_t stream)
+{
+    return c->live.on && stream == c->cinema.stream;
+}
+
 enum err cinema_frame(struct client *c, struct span payload)
 {
     struct cinema *k = &c->cinema;
@@ -201,6 +207,8 @@ enum err cinema_frame(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
+    if (of_cast(c, m.stream))
+        return ERR_STATE;
     if (cinema_busy(k))
         credit_received(&k->credit, m.data.len, now_ns());
     if (m.stream == k->stream && k->player != NULL && !k->over && m.track == 0)
@@ -216,6 +224,8 @@ enum err cinema_skipped(struct client *c, struct span payload)
     uint32_t stream, first, count;
     enum err e = wire_get_skipped(payload, &stream, &first, &count);
 
+    if (e == ERR_OK && of_cast(c, stream))
+        return ERR_STATE;
     if (e != ERR_OK || stream != k->stream || k->player == NULL || k->over)
         return e;
     if (!reel_empty(&k->reel) || player_skipped(k->player, k->first + first, count) != ERR_OK)

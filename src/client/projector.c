@@ -9,6 +9,8 @@
 #include "client/client.h"
 #include "platform/now.h"
 
+#define EVENTS_A_TURN 64
+
 void projector_grant(struct client *c)
 {
     struct cinema *k = &c->cinema;
@@ -159,8 +161,12 @@ static void on_player(struct loop_watch *w, bool readable, bool writable)
 
     (void)readable;
     (void)writable;
-    while (!c->cinema.over && player_next(c->cinema.player, &e))
+    /* What is left has the loop come back at once: one message can skip millions of frames. */
+    for (unsigned i = 0; i < EVENTS_A_TURN; i++) {
+        if (c->cinema.over || !player_next(c->cinema.player, &e))
+            break;
         on_player_event(c, &e);
+    }
     projector_grant(c);
 }
 

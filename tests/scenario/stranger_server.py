@@ -607,5 +607,32 @@ def skips_are_counted_and_nonsense_of_them_is_refused(place):
         over(client, 1)
 
 
+@kit.case
+def a_skip_of_millions_holds_nothing_up(place):
+    guest, client, number = asked(place, frames=10_000_000)
+    guest.link.send(wire.SKIPPED, stream=number, first=0, count=9_999_999)
+    client.expect("frame", number=0, outcome="skipped")
+    leave(guest, client, 0)
+    assert len(client.seen("frame")) < 1_000_000
+
+
+@kit.case
+def a_cast_has_nothing_of_a_film(place):
+    for kind in (wire.SKIPPED, wire.FRAME):
+        lair, guest, client = entered(place)
+        client.expect("directory")
+        client.send("/play card")
+        play = guest.get(wire.PLAY)
+        guest.link.send(wire.LIVE, stream=play.stream, flags=0, id=bytes(16), name="card", title="", caster="bob",
+                        spki=IDENTITIES["bob"].spki)
+        client.expect("live")
+        if kind == wire.SKIPPED:
+            guest.link.send(kind, stream=play.stream, first=0, count=9_999_999)
+        else:
+            guest.link.send(kind, chunk(play.stream, 0, picture(place)))
+        assert closing(guest) == 1, kind
+        over(client, 1)
+
+
 if __name__ == "__main__":
     kit.main()
