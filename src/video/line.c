@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "video/line_x86.h"
+#include "video/line_hand.h"
 #include "video/pixel.h"
 
 #define LINE_INLINE static inline __attribute__((always_inline))
@@ -270,8 +270,8 @@ void line_widen(int16_t *row, const uint8_t *samples, size_t width, int16_t bias
 
 void line_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias)
 {
-    if (LINE_X86)
-        line_x86_double(row, samples, width, bias);
+    if (LINE_HAND)
+        line_hand_double(row, samples, width, bias);
     else
         LINE_DO(line_do_double, row, samples, width, bias);
 }
@@ -289,32 +289,32 @@ void line_scale(int16_t *row, const uint32_t *pairs, const struct line_columns *
 
 void line_colour(uint32_t *out, LINE_ROWS)
 {
-    if (LINE_X86)
-        line_x86_colour(out, false, y, NULL, u, v, width);
+    if (LINE_HAND)
+        line_hand_colour(out, false, y, NULL, u, v, width);
     else
         LINE_DO(line_do_colour, out, y, u, v, width);
 }
 
 void line_colour_565(uint16_t *out, LINE_ROWS)
 {
-    if (LINE_X86)
-        line_x86_colour(out, true, y, NULL, u, v, width);
+    if (LINE_HAND)
+        line_hand_colour(out, true, y, NULL, u, v, width);
     else
         LINE_DO(line_do_colour_565, out, y, u, v, width);
 }
 
 void line_plain(uint32_t *out, LINE_PLAIN)
 {
-    if (LINE_X86)
-        line_x86_colour(out, false, NULL, y, u, v, width);
+    if (LINE_HAND)
+        line_hand_colour(out, false, NULL, y, u, v, width);
     else
         LINE_DO(line_do_plain, out, y, u, v, width);
 }
 
 void line_plain_565(uint16_t *out, LINE_PLAIN)
 {
-    if (LINE_X86)
-        line_x86_colour(out, true, NULL, y, u, v, width);
+    if (LINE_HAND)
+        line_hand_colour(out, true, NULL, y, u, v, width);
     else
         LINE_DO(line_do_plain_565, out, y, u, v, width);
 }
@@ -342,8 +342,8 @@ void line_pack(void *out, enum surface_format format, uint32_t *line, size_t wid
         LINE_DO(line_do_narrow, out, line, width);
         done = width / LINE_BLOCK * LINE_BLOCK;
     } else if (size == 3 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-        if (LINE_X86)
-            line_x86_three(out, line, width);
+        if (LINE_HAND)
+            line_hand_three(out, line, width);
         else
             LINE_DO(line_do_three, out, line, width);
         done = width / LINE_BLOCK * LINE_BLOCK;

@@ -1,4 +1,4 @@
-#include "video/line_x86.h"
+#include "video/line_hand.h"
 
 #include <string.h>
 
@@ -39,8 +39,8 @@
      LINE_STORE((uint8_t *)(p) + 32, _mm256_permute2x128_si256(low, high, 0x31)))
 #include "video/line_x86_body.h"
 
-void line_x86_colour(void *out, bool narrow, const struct line_pair *y, const uint8_t *plain,
-                     const struct line_pair *u, const struct line_pair *v, size_t width)
+void line_hand_colour(void *out, bool narrow, const struct line_pair *y, const uint8_t *plain,
+                      const struct line_pair *u, const struct line_pair *v, size_t width)
 {
     if (LINE_X86_HAS("avx2"))
         line_16_colour(out, narrow, y, plain, u, v, width);
@@ -48,7 +48,7 @@ void line_x86_colour(void *out, bool narrow, const struct line_pair *y, const ui
         line_8_colour(out, narrow, y, plain, u, v, width);
 }
 
-void line_x86_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias)
+void line_hand_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias)
 {
     if (LINE_X86_HAS("avx2"))
         line_16_double(row, samples, width, bias);
@@ -90,7 +90,7 @@ line_thrice_shuffled(uint8_t *out, const uint32_t *line, size_t count)
     LINE_THREE(line_twelve_shuffled);
 }
 
-void line_x86_three(uint8_t *out, const uint32_t *line, size_t width)
+void line_hand_three(uint8_t *out, const uint32_t *line, size_t width)
 {
     size_t count = width / LINE_BLOCK * LINE_BLOCK;
     __m128i last;

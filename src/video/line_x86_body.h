@@ -91,7 +91,9 @@ LINE_STEP struct LINE_OF(mixed)
 LINE_STEP void LINE_OF(run)(uint32_t *out, const struct line_pair *y, const uint8_t *plain,
                             const struct line_pair *u, const struct line_pair *v, size_t width)
 {
-    for (size_t i = 0; i < line_room(width); i += 2 * LINE_WIDE)
+    const size_t end = line_room(width);
+
+    for (size_t i = 0; i < end; i += 2 * LINE_WIDE)
         LINE_OF(put_two)
     (out + i, LINE_OF(some)(y, plain, u, v, i), LINE_OF(some)(y, plain, u, v, i + LINE_WIDE));
 }
@@ -99,14 +101,18 @@ LINE_STEP void LINE_OF(run)(uint32_t *out, const struct line_pair *y, const uint
 LINE_STEP void LINE_OF(run_565)(uint16_t *out, const struct line_pair *y, const uint8_t *plain,
                                 const struct line_pair *u, const struct line_pair *v, size_t width)
 {
-    for (size_t i = 0; i < line_room(width); i += LINE_WIDE)
+    const size_t end = line_room(width);
+
+    for (size_t i = 0; i < end; i += LINE_WIDE)
         LINE_OF(put_565)(out + i, LINE_OF(some)(y, plain, u, v, i));
 }
 
 LINE_TARGET static void LINE_OF(double)(int16_t *row, const uint8_t *samples, size_t width,
                                         int16_t bias)
 {
-    for (size_t i = 0; i < line_room(width); i += LINE_WIDE) {
+    const size_t end = line_room(width);
+
+    for (size_t i = 0; i < end; i += LINE_WIDE) {
         const uint8_t *s = samples + i;
         LINE_VEC here = LINE_OP(mullo_epi16)(LINE_LUMA(s), LINE_OP(set1_epi16)(LINE_ONE / 4 * 3));
         LINE_VEC before = LINE_OP(slli_epi16)(LINE_LUMA(s - 1), 5);

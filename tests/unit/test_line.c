@@ -39,9 +39,9 @@
 #undef LINE_X86
 #define LINE_X86 1
 #define LINE_X86_HAS(what) 0
-#define line_x86_colour least_colour
-#define line_x86_double least_double
-#define line_x86_three least_three
+#define line_hand_colour least_colour
+#define line_hand_double least_double
+#define line_hand_three least_three
 #include "video/line_x86.c"
 #endif
 

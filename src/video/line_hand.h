@@ -1,0 +1,33 @@
+/* The dearest of line.c's loops by hand: for x86-64 with SSE2, which each has, or with AVX2
+ * (line_x86.c), and for aarch64 (line_neon.c). What compilers make of the C differs by five times
+ * (clang's for SSE2 being the slowest). Results are the same bit for bit. */
+#ifndef DEN_VIDEO_LINE_HAND_H
+#define DEN_VIDEO_LINE_HAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "video/line.h"
+
+#if defined __x86_64__ && !defined LINE_COMMON
+#define LINE_X86 1
+#else
+#define LINE_X86 0
+#endif
+#if defined __aarch64__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !defined LINE_COMMON
+#define LINE_NEON 1
+#else
+#define LINE_NEON 0
+#endif
+#define LINE_HAND (LINE_X86 || LINE_NEON)
+
+/* Luma is y's, or plain's as it is. out: of XRGB8888, or narrow: of RGB565. Works in whole blocks. */
+void line_hand_colour(void *out, bool narrow, const struct line_pair *y, const uint8_t *plain,
+                      const struct line_pair *u, const struct line_pair *v, size_t width);
+/* As line_double. */
+void line_hand_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
+/* Pixels to three bytes each, the whole blocks of width only. */
+void line_hand_three(uint8_t *out, const uint32_t *line, size_t width);
+
+#endif
