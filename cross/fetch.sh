@@ -1,6 +1,7 @@
 #!/bin/sh
 # cross/fetch.sh ARCH PLACE [PACKAGE...] [-- NAME...]: unpacks the Debian PACKAGEs of another architecture, and all that
-# they depend on, into PLACE; each NAME alone, without what it depends on. NAME+ is what a metapackage depends on first.
+# they depend on, into PLACE; each NAME alone, without what it depends on. NAME+ is what a metapackage depends on first,
+# NAME++ what that depends on first.
 #
 # apt works in a directory of its own here: no root, and nothing of this system is changed. Release and archive are this
 # system's, or DEN_MIRROR=URI for the archive. FETCH_ONLY="GLOB..." unpacks only files that fit.
@@ -83,9 +84,12 @@ done
 [ $# = 0 ] || shift
 [ -z "$whole" ] || quietly "downloading$whole" apt-get install -q -y --download-only $whole
 for name in "$@"; do
-    case $name in
-        *+) name=$(apt-cache depends --no-recommends --no-suggests "${name%+}" | sed -n 's/^ *Depends: //p' | head -n 1) ;;
-    esac
+    follow=${name##*[!+]}
+    name=${name%"$follow"}
+    while [ -n "$follow" ]; do
+        name=$(apt-cache depends --no-recommends --no-suggests "$name" | sed -n 's/^ *Depends: //p' | head -n 1)
+        follow=${follow#+}
+    done
     # where it ends up in the working directory
     (cd "$work/alone" && quietly "downloading $name" apt-get download -q "$name")
 done

@@ -34,7 +34,7 @@ static void job_run(struct worker_job *job)
 {
     struct lens_job *j = (struct lens_job *)job;
 
-    encode_yuyv(j->pixels, 2 * (size_t)j->width, j->width, j->height, 0, &j->jpeg, &j->len);
+    encode_yuyv(j->pixels, 2 * (size_t)j->width, j->width, j->height, &j->jpeg, &j->len);
 }
 
 static void job_done(struct worker_job *job)

@@ -18,8 +18,8 @@ static void split_row(const uint8_t *from, unsigned width, uint8_t *y, uint8_t *
     }
 }
 
-static enum err compress(const uint8_t *planes[3], unsigned width, unsigned height, size_t spare,
-                         uint8_t **jpeg, size_t *len)
+static enum err compress(const uint8_t *planes[3], unsigned width, unsigned height, uint8_t **jpeg,
+                         size_t *len)
 {
     const int strides[3] = {(int)width, (int)width / 2, (int)width / 2};
     unsigned char *made = NULL;
@@ -30,7 +30,7 @@ static enum err compress(const uint8_t *planes[3], unsigned width, unsigned heig
     if (handle != NULL &&
         tjCompressFromYUVPlanes(handle, planes, (int)width, strides, (int)height, TJSAMP_422, &made,
                                 &made_len, ENCODE_QUALITY, TJFLAG_FASTDCT) == 0) {
-        *jpeg = malloc(made_len + spare);
+        *jpeg = malloc(made_len);
         e = *jpeg == NULL ? ERR_MEMORY : ERR_OK;
         if (*jpeg != NULL)
             memcpy(*jpeg, made, made_len);
@@ -43,7 +43,7 @@ static enum err compress(const uint8_t *planes[3], unsigned width, unsigned heig
 }
 
 enum err encode_yuyv(const uint8_t *pixels, size_t pitch, unsigned width, unsigned height,
-                     size_t spare, uint8_t **jpeg, size_t *len)
+                     uint8_t **jpeg, size_t *len)
 {
     size_t size = (size_t)width * height;
     uint8_t *memory;
@@ -64,7 +64,7 @@ enum err encode_yuyv(const uint8_t *pixels, size_t pitch, unsigned width, unsign
     planes[0] = memory;
     planes[1] = memory + size;
     planes[2] = memory + size + size / 2;
-    e = compress(planes, width, height, spare, jpeg, len);
+    e = compress(planes, width, height, jpeg, len);
     free(memory);
     return e;
 }

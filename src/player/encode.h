@@ -10,9 +10,9 @@
 
 #define ENCODE_QUALITY 80
 
-/* pixels: Y U Y V for each two of a row, rows of pitch bytes; width is even. *jpeg is from malloc, with
- * `spare` bytes behind its *len. ERR_MEMORY; ERR_LIMIT: over LIMIT_PIXELS; ERR_BROKEN. */
+/* pixels: Y U Y V for each two of a row, rows of pitch bytes; width is even. *jpeg is from malloc.
+ * ERR_MEMORY; ERR_LIMIT: over LIMIT_PIXELS; ERR_BROKEN. */
 enum err encode_yuyv(const uint8_t *pixels, size_t pitch, unsigned width, unsigned height,
-                     size_t spare, uint8_t **jpeg, size_t *len);
+                     uint8_t **jpeg, size_t *len);
 
 #endif

@@ -1,6 +1,9 @@
 """A machine of another kind under QEMU, with Debian's kernel and our static programs in it, spoken to over its serial
-console and looked at through its screen. kernel() unpacks what it boots into build/board, once; nothing is installed."""
+console and looked at through its screen. kernel() unpacks what it boots into build/board, once; nothing is installed.
+So does camera_module(), which also builds a camera that another program plays."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -17,12 +20,16 @@ import kit  # noqa: E402
 import strip  # noqa: E402
 
 kit.PATIENCE = 60  # an emulated machine on a slow one
-PLACE = TOP / "build" / "board" / "kernel"
+PLACE = TOP / "build" / "board"
 WANTED = ("*/vmlinuz-* */bcm2837-rpi-3-b.dtb */virtio_pci*.ko */drm.ko */drm_kms_helper.ko */drm_shmem_helper.ko "
-          "*/virtio_dma_buf.ko */virtio-gpu.ko */bin/busybox")
+          "*/virtio_dma_buf.ko */virtio-gpu.ko */mc.ko */videodev.ko */bin/busybox")
+FPS, SECONDS, HEIGHTS = 4, 20, (240, 480)
+ARM64, ARMHF = kit.BUILD, kit.BUILD.parent / "armhf-static"
 VIRTIO = ("virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci drm drm_kms_helper drm_shmem_helper virtio_dma_buf "
           "virtio-gpu").split()
 TOOLS = "sh mount insmod ip stty mkfifo cat kill pidof"
+
+virt = ("-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-device", "virtio-gpu-pci", "-serial", "stdio")
 
 # Runs each line of the serial console, and says what came of it.
 INIT = """#!/bin/sh
@@ -38,18 +45,54 @@ while read -r line; do eval "$line"; echo "board: done $?"; done
 """
 
 
+@contextlib.contextmanager
+def made(name, wanted):
+    """A directory in PLACE that is filled once, also if two want it at the same moment: (where, whether to fill it)."""
+    place, part = PLACE / name, PLACE / (name + ".part")
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with open(PLACE / (name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (place / "made").exists() and (place / "made").read_text() == wanted:
+            yield place, False
+            return
+        shutil.rmtree(part, ignore_errors=True)
+        yield part, True
+        (part / "made").write_text(wanted)
+        shutil.rmtree(place, ignore_errors=True)
+        part.rename(place)
+
+
+def fetch(arch, place, *names, only=""):
+    subprocess.run([TOP / "cross" / "fetch.sh", arch, place, "--", *names], check=True, stdout=sys.stderr,
+                   env=os.environ | {"FETCH_ONLY": only})
+
+
 def kernel():
     """Where Debian's kernel for arm64, its modules, the Pi's device tree and a busybox are."""
-    made = PLACE / "made"
-    if not made.exists() or made.read_text() != WANTED:
-        part = PLACE.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        subprocess.run([TOP / "cross" / "fetch.sh", "arm64", part, "--", "linux-image-arm64+", "busybox-static"],
-                       check=True, stdout=sys.stderr, env=os.environ | {"FETCH_ONLY": WANTED})
-        (part / "made").write_text(WANTED)
-        shutil.rmtree(PLACE, ignore_errors=True)
-        part.rename(PLACE)
-    return PLACE
+    with made("kernel", WANTED) as (place, missing):
+        if missing:
+            fetch("arm64", place, "linux-image-arm64+", "busybox-static", only=WANTED)
+    return PLACE / "kernel"
+
+
+def camera_module():
+    """v4l2loopback, from Debian's sources, for that kernel: what is written to /dev/video0 comes out of it as of a camera."""
+    release = one("vmlinuz-*").name.removeprefix("vmlinuz-")
+    with made("camera", release) as (place, missing):
+        if missing:
+            fetch("arm64", place, "linux-headers-arm64+", "linux-headers-arm64++", "v4l2loopback-dkms")
+            headers = place / "usr/src" / f"linux-headers-{release}"
+            # Its tools run here.
+            here = kit.tool("dpkg", "--print-architecture").decode().strip()
+            fetch(here, place, (headers / "scripts").readlink().parent.name)
+            makefile = headers / "Makefile"
+            makefile.write_text(makefile.read_text().replace("include /usr", f"include {place}/usr"))
+            source, = (place / "usr/src").glob("v4l2loopback-*")
+            kit.tool("make", "-C", headers, f"M={source}", "ARCH=arm64", "CC=aarch64-linux-gnu-gcc",
+                     "CROSS_COMPILE=aarch64-linux-gnu-", "modules", env={"PATH": os.environ["PATH"]})
+            kit.tool("aarch64-linux-gnu-strip", "--strip-debug", "-o", place / "v4l2loopback.ko", source / "v4l2loopback.ko")
+            shutil.rmtree(place / "usr")
+    return PLACE / "camera" / "v4l2loopback.ko"
 
 
 def one(pattern):
@@ -150,3 +193,28 @@ class Guest(kit.Running):
         if hasattr(self, "monitor"):
             self.monitor.close()
         super().close()
+
+
+def files(place, build):
+    """The programs and a clip, drawn by the native den-clip."""
+    native = kit.BUILD.parent / "host" / "den-clip"
+    subprocess.run([native, "testcard", "card", "--library", place / "lib", "--seconds", str(SECONDS), "--fps", str(FPS),
+                    "--heights", ",".join(map(str, HEIGHTS)), "--quality", "60"], check=True)
+    found = {f"lib/card/{file.name}": file for file in (place / "lib" / "card").iterdir()}
+    # The kernels are of 64 bits, whatever the programs are.
+    kit.tool("aarch64-linux-gnu-gcc", f"--sysroot={kit.TOP}/build/sysroot/arm64", "-static", "-o", place / "kdmode",
+             kit.TOP / "tests/board/kdmode.c")
+    return found | {f"bin/{name}": build / name for name in ("dend", "den")} | {"bin/kdmode": place / "kdmode"}
+
+
+def enter(board, display):
+    """A server and a viewer in the guest, who reads commands from descriptor 3; what the server's sandbox is."""
+    board.start("dend --listen 127.0.0.1:7411 --state /tmp/server --library /lib 2>&1 &")
+    sandbox = board.line("^dend: sandbox: ")
+    key = board.line("^dend: listening on ").split()[-1]
+    board.start(f"key={key}; mkfifo /tmp/in")
+    board.start(f"(den --name viewer --state /tmp/viewer --pin $key --json --display {display} 127.0.0.1:7411 "
+                "< /tmp/in 2>&1 | cat) &")
+    board.start("exec 3> /tmp/in; viewer=$!")
+    board.line('"event":"directory"')
+    return sandbox

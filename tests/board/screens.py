@@ -1,29 +1,12 @@
 """Real screens, in QEMU: dend and den on Debian's kernel, with a real KMS device and real framebuffers, looked at through
 the emulated monitor; and what of the server's sandbox the kernels of such boards give."""
 
-import subprocess
-
 import guest
 import kit
+from guest import ARM64, ARMHF, FPS, HEIGHTS, SECONDS, enter, virt
 
-FPS, SECONDS, HEIGHTS = 4, 20, (240, 480)
-ARM64, ARMHF = kit.BUILD, kit.BUILD.parent / "armhf-static"
 LIT = 500  # subpixels of the whole line, at least
 TEXT = "\\033[2J\\033[?25l\\033[10;10HThe console shows text."
-
-virt = ("-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-device", "virtio-gpu-pci", "-serial", "stdio")
-
-
-def files(place, build):
-    """The programs and a clip, drawn by the native den-clip."""
-    native = kit.BUILD.parent / "host" / "den-clip"
-    subprocess.run([native, "testcard", "card", "--library", place / "lib", "--seconds", str(SECONDS), "--fps", str(FPS),
-                    "--heights", ",".join(map(str, HEIGHTS)), "--quality", "60"], check=True)
-    found = {f"lib/card/{file.name}": file for file in (place / "lib" / "card").iterdir()}
-    # The kernels are of 64 bits, whatever the programs are.
-    kit.tool("aarch64-linux-gnu-gcc", f"--sysroot={kit.TOP}/build/sysroot/arm64", "-static", "-o", place / "kdmode",
-             kit.TOP / "tests/board/kdmode.c")
-    return found | {f"bin/{name}": build / name for name in ("dend", "den")} | {"bin/kdmode": place / "kdmode"}
 
 
 def raspi3b(place, width, height):
@@ -39,19 +22,6 @@ def raspi3b(place, width, height):
         put("x", name, f"{value:x}")
     return ("-M", "raspi3b", "-dtb", tree, "-serial", "null", "-serial", "stdio", "-global",
             f"bcm2835-fb.xres={width}", "-global", f"bcm2835-fb.yres={height}", "-global", "bcm2835-fb.bpp=16")
-
-
-def enter(board, display):
-    """A server and a viewer in the guest, who reads commands from descriptor 3; what the server's sandbox is."""
-    board.start("dend --listen 127.0.0.1:7411 --state /tmp/server --library /lib 2>&1 &")
-    sandbox = board.line("^dend: sandbox: ")
-    key = board.line("^dend: listening on ").split()[-1]
-    board.start("mkfifo /tmp/in")
-    board.start(f"(den --name viewer --state /tmp/viewer --pin {key} --json --display {display} 127.0.0.1:7411 "
-                "< /tmp/in 2>&1 | cat) &")
-    board.start("exec 3> /tmp/in; viewer=$!")
-    board.line('"event":"directory"')
-    return sandbox
 
 
 def watch(board, display):
@@ -107,20 +77,20 @@ def the_line_alone(width, height, pixels):
 
 @kit.case
 def kms_on_virtio(place):
-    board = guest.Guest(place, virt, guest.VIRTIO, files(place, ARM64), "console=ttyAMA0")
+    board = guest.Guest(place, virt, guest.VIRTIO, guest.files(place, ARM64), "console=ttyAMA0")
     sandbox = plays(board, "kms")
     assert "Landlock" in sandbox and "system call filter" in sandbox, sandbox
 
 
 @kit.case
 def fbdev_of_32_bits_on_virtio(place):
-    board = guest.Guest(place, virt, guest.VIRTIO, files(place, ARM64), "console=ttyAMA0")
+    board = guest.Guest(place, virt, guest.VIRTIO, guest.files(place, ARM64), "console=ttyAMA0")
     plays(board, "fbdev")
 
 
 @kit.case
 def fbdev_of_16_bits_on_a_raspberry_pi_with_32_bit_programs(place):
-    board = guest.Guest(place, raspi3b(place, 800, 480), (), files(place, ARMHF), "console=ttyS1,115200")
+    board = guest.Guest(place, raspi3b(place, 800, 480), (), guest.files(place, ARMHF), "console=ttyS1,115200")
     sandbox = plays(board, "fbdev")
     assert "system call filter" in sandbox, sandbox
 
