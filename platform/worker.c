@@ -63,9 +63,14 @@ static void *worker_main(void *arg)
         pthread_mutex_unlock(&w->lock);
         job->run(job);
         pthread_mutex_lock(&w->lock);
-        if (w->finished.first == NULL)
-            wake_send(w->fd);
+        bool first = w->finished.first == NULL;
         row_add(&w->finished, job);
+        if (first) {
+            /* Who wakes shall find it free. */
+            pthread_mutex_unlock(&w->lock);
+            wake_send(w->fd);
+            pthread_mutex_lock(&w->lock);
+        }
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
@@ -114,8 +119,9 @@ bool worker_submit(struct worker *w, struct worker_job *job)
     job->cancelled = false;
     pthread_mutex_lock(&w->lock);
     row_add(&w->waiting, job);
-    pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
+    /* Who wakes shall find it free. */
+    pthread_cond_signal(&w->work);
     /* One more thread when all may be at work; without it the job waits for one of them. */
     if (w->pending++ >= w->threads && w->threads < w->most)
         worker_start(w);

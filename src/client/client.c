@@ -88,6 +88,8 @@ int64_t client_due(const struct client *c)
     due = sooner(due, caster_due(c));
     if (c->state == CLIENT_ROOM)
         due = sooner(sooner(due, witness_due(&c->witness)), sooner(outbox_due(c), receipts_due(c)));
+    if (link_hub_waits(&c->hub))
+        due = 0;
     return sooner(due, sooner(direct_due(c), parcels_due(c)));
 }
 

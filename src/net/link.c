@@ -10,26 +10,32 @@
 #include "net/cooler.h"
 #include "net/hoard.h"
 #include "net/pump.h"
+#include "net/steps.h"
 #include "platform/socket.h"
 
 #define FLUSH_BATCH 16
 
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random)
 {
-    *hub = (struct link_hub){.loop = loop, .random = random, .first_flights = 1};
+    *hub = (struct link_hub){.loop = loop, .random = random};
 }
 
+/* Who has sent a part of its hello only needs no key yet, and waits again once more came. */
 void link_hub_turn(struct link_hub *hub)
 {
-    hub->first_flights = 1;
+    struct link *l;
+
+    hub->step = true;
+    while (hub->step && (l = hub->step_first) != NULL) {
+        steps_forget(l);
+        pump_work(l, true);
+    }
+    hub->step = false;
 }
 
-bool link_hub_step(struct link_hub *hub)
+bool link_hub_waits(const struct link_hub *hub)
 {
-    if (hub->first_flights <= 0)
-        return false;
-    hub->first_flights--;
-    return true;
+    return hub->step_first != NULL;
 }
 
 static void mark_dirty(struct link *l)
@@ -169,6 +175,7 @@ void link_close(struct link *l)
     unmark_dirty(l);
     cooler_forget(l);
     hoard_forget(l);
+    steps_forget(l);
     loop_remove(l->hub->loop, &l->watch);
     close(l->fd);
     framer_free(&l->framer);

@@ -7,8 +7,8 @@
  * DRAINING   our half is closed; until the peer's is            thrown away      nothing
  * CLOSED     ended() was called; only link_close is left        nothing          nothing
  *
- * Callbacks come from link_ready (the loop) and link_hub_flush alone, never from inside link_send
- * and the like, so an owner may call those anywhere. link_close must not be called in a callback:
+ * Callbacks come from link_ready (the loop), link_hub_turn and link_hub_flush alone, never from inside
+ * link_send and the like, so an owner may call those anywhere. link_close must not be called in a callback:
  * mark, and reap after the turn. */
 #ifndef DEN_NET_LINK_H
 #define DEN_NET_LINK_H
@@ -57,15 +57,16 @@ struct link_hub {
     struct link *warm_first, *warm_last;   /* see cooler.h */
     struct link *hoard_first, *hoard_last; /* see hoard.h */
     size_t hoarded;
-    int first_flights; /* private-key steps still allowed in this turn: TLS servers' signatures */
+    struct link *step_first, *step_last; /* see steps.h */
+    bool step;                           /* a private-key step may be made now */
 };
 
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random);
-/* Before each turn: allows one private-key step again. */
+/* Before each turn, or before some of them where something else is more urgent: of the links whose next
+ * step needs the private key, the one that has waited longest makes it. */
 void link_hub_turn(struct link_hub *hub);
-/* Takes the turn's private-key step for something else than a link's first flight. False if it is
- * taken: then in the next turn. */
-bool link_hub_step(struct link_hub *hub);
+/* Whether there is such a link: then link_hub_turn shall come soon. */
+bool link_hub_waits(const struct link_hub *hub);
 /* After each turn: sends what was queued, several messages in one record. */
 void link_hub_flush(struct link_hub *hub);
 

@@ -7,6 +7,7 @@
 
 #include "net/cooler.h"
 #include "net/hoard.h"
+#include "net/steps.h"
 #include "platform/now.h"
 #include "platform/socket.h"
 
@@ -21,6 +22,7 @@ void pump_end(struct link *l, enum link_end how, const char *why)
     if (l->state == STATE_CLOSED)
         return;
     l->state = STATE_CLOSED;
+    steps_forget(l);
     loop_remove(l->hub->loop, &l->watch);
     l->events->ended(l, how, why);
 }
@@ -145,11 +147,17 @@ static bool holds_back(const struct link *l)
     return l->paused && l->state == STATE_OPEN;
 }
 
+/* What it reads next may be what the private key is needed for. */
+static bool needs_step(const struct link *l)
+{
+    return l->server && !l->flown && l->state == STATE_OPENING;
+}
+
 static bool may_read(const struct link *l)
 {
     if (holds_back(l) || (br_ssl_engine_current_state(l->engine) & BR_SSL_RECVREC) == 0)
         return false;
-    return !l->server || l->flown || l->hub->first_flights > 0;
+    return !needs_step(l) || l->hub->step;
 }
 
 /* All that was queued is sent: says so by TLS, once. */
@@ -220,7 +228,7 @@ void pump_wants(struct link *l)
         return;
     }
     now = br_ssl_engine_current_state(l->engine);
-    loop_want(l->hub->loop, &l->watch, (now & BR_SSL_RECVREC) != 0 && !holds_back(l),
+    loop_want(l->hub->loop, &l->watch, (now & BR_SSL_RECVREC) != 0 && !holds_back(l) && !l->waits,
               (now & BR_SSL_SENDREC) != 0);
 }
 
@@ -237,7 +245,7 @@ static bool read_exactly(struct link *l)
     if (!l->flown && (br_ssl_engine_current_state(l->engine) & BR_SSL_SENDREC) != 0) {
         l->flown = true;
         if (l->server)
-            l->hub->first_flights--;
+            l->hub->step = false;
     }
     advance(l);
     return true;
@@ -261,7 +269,8 @@ static size_t feed(struct link *l, const uint8_t *from, size_t len)
     return done;
 }
 
-/* Several records at once, of which TLS by itself would ask for each one's head and then for its body. */
+/* Several records at once, of which TLS by itself would ask for each one's head and then for its body. True
+ * if more may have come. */
 static bool read_ahead(struct link *l)
 {
     uint8_t got[PUMP_AHEAD];
@@ -272,7 +281,7 @@ static bool read_ahead(struct link *l)
         if (l->ahead.failed)
             pump_end(l, LINK_GONE, "out of memory");
     }
-    return n > 0;
+    return n == sizeof got;
 }
 
 /* False while some is left. */
@@ -308,6 +317,8 @@ void pump_work(struct link *l, bool readable)
             !(opening ? read_exactly(l) : read_ahead(l)))
             break;
     }
+    if (readable && needs_step(l) && !l->hub->step)
+        steps_wait(l);
     push_held(l);
     drain_if_notified(l);
     if (l->state == STATE_DRAINING && readable)

@@ -28,6 +28,7 @@ struct link {
     bool warm;
     bool connecting; /* a client's TCP is not decided yet */
     bool flown;      /* the server's first flight, with its signature, was made */
+    bool waits;      /* for that it stands in the row, and is not watched meanwhile; see steps.h */
     bool paused;
     bool more_to_fill;                    /* fill may have something */
     bool record_used;                     /* something may stand in the record that is open */
@@ -37,6 +38,7 @@ struct link {
     int64_t used_at, looked_at;
     struct link *hoard_before, *hoard_next; /* see hoard.h */
     size_t hoarded;
+    struct link *step_before, *step_next; /* see steps.h */
     struct loop_watch watch;
     struct buf ahead; /* came, and could not be taken before the link was paused */
     struct framer framer;

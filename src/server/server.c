@@ -42,6 +42,9 @@
  * less, and to look after everybody's descriptors twice for one message costs as much as to send it. */
 #define WRITING_NS INT64_C(500000)
 #define WRITING_MEMBERS 64
+/* While an envelope is on its way to the disk no private-key step begins, so that it does not wait for one
+ * on its way on, too; but newcomers wait so long at most. */
+#define STEP_WAIT_NS INT64_C(15000000)
 /* Descriptors for files, pipes, and clips that are played. */
 #define SPARE_DESCRIPTORS 256
 
@@ -54,6 +57,7 @@ struct server {
     int usage;                /* usage_open: below the cage nobody may open /proc */
     int own;                  /* above all descriptors that were watched before anybody came */
     bool stopping;
+    int64_t stepped; /* when the last private-key step was allowed */
     struct screen screen;
     struct cage cage;
     struct loop *loop;
@@ -296,14 +300,35 @@ const char *server_fingerprint(const struct server *s)
     return s->fingerprint;
 }
 
+/* When a private-key step is to be made. */
+static int64_t step_due(const struct server *s)
+{
+    if (!talk_waiting(&s->room) && !link_hub_waits(&s->hub))
+        return INT64_MAX;
+    return s->room.relay.first == NULL ? s->room.now : s->stepped + STEP_WAIT_NS;
+}
+
+/* One a turn. Those of talks come before newcomers': each of these follows one of those, so it can't crowd
+ * them out. */
+static void step(struct server *s)
+{
+    if (step_due(s) > s->room.now)
+        return;
+    s->stepped = s->room.now;
+    if (talk_waiting(&s->room))
+        talk_serve(&s->room);
+    else
+        link_hub_turn(&s->hub);
+}
+
 /* When something is to be done whether or not a descriptor is ready. */
 static int64_t due(const struct server *s)
 {
     const int64_t all[] = {room_due(&s->room),         guest_due(&s->guests),
                            door_due(&s->door),         ctl_due(&s->ctl),
                            terminal_due(&s->terminal), sealed_log_due(&s->room.log),
-                           cooler_due(&s->hub)};
-    int64_t first = talk_waiting(&s->room) ? s->room.now : INT64_MAX;
+                           cooler_due(&s->hub),        step_due(s)};
+    int64_t first = INT64_MAX;
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i] < first)
@@ -335,13 +360,9 @@ bool server_turn(struct server *s)
 {
     int failed;
 
-    link_hub_turn(&s->hub);
     failed = wait_turn(s);
     /* Before anybody is served: who comes after an idle hour must not be an hour late. */
     s->room.now = now_ns();
-    /* Before newcomers' steps: each of these follows one of those, so it can't crowd them out. */
-    if (talk_waiting(&s->room) && link_hub_step(&s->hub))
-        talk_serve(&s->room);
     if (failed == 0)
         loop_hand_out(s->loop);
     door_tick(&s->door, s->room.now);
@@ -350,6 +371,9 @@ bool server_turn(struct server *s)
     sealed_log_tick(&s->room.log, s->room.now);
     /* It says goodbye to some, and nothing else may happen that would send that. */
     guest_reap(&s->guests);
+    link_hub_flush(&s->hub);
+    /* Now that all is sent that waited for nothing. */
+    step(s);
     link_hub_flush(&s->hub);
     cooler_tick(&s->hub, s->room.now);
     if (failed != 0)

@@ -211,6 +211,26 @@ static void side_free(struct pair_side *s)
     buf_free(&s->to_fill);
 }
 
+void pair_more(struct pair *p, struct pair_extra *more)
+{
+    int fds[2];
+
+    open_sockets(fds);
+    side_init(p, &more->server);
+    side_init(p, &more->client);
+    more->server.link =
+        link_open_server(&p->hub, fds[0], keys_get(0), server_cert(), &events, &more->server);
+    more->client.link = link_open_client(&p->hub, fds[1], NULL, &events, &more->client);
+    if (more->server.link == NULL || more->client.link == NULL)
+        abort();
+}
+
+void pair_less(struct pair_extra *more)
+{
+    side_free(&more->server);
+    side_free(&more->client);
+}
+
 void pair_close(struct pair *p)
 {
     side_free(&p->server);

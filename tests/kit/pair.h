@@ -39,6 +39,13 @@ void pair_open_raw(struct pair *p);
 void pair_open_apart(struct pair *p, const uint8_t *pin);
 void pair_close(struct pair *p);
 
+/* Two more links of the same hub. */
+struct pair_extra {
+    struct pair_side server, client;
+};
+void pair_more(struct pair *p, struct pair_extra *more);
+void pair_less(struct pair_extra *more);
+
 /* One turn without waiting: how many links had something to do. */
 int pair_turn(struct pair *p);
 /* A few turns without waiting, until nothing more moves. */

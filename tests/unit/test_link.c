@@ -72,21 +72,79 @@ static void another_key_than_the_pinned_one(void **state)
     pair_close(&pair);
 }
 
-/* Others share the turn's one private-key step with first flights. */
-static void a_step_that_is_taken_is_not_a_links(void **state)
+/* Turns without one for a private-key step, until nothing is ready. */
+static void turn_without_steps(void)
+{
+    while (loop_turn(pair.loop, 0) > 0)
+        link_hub_flush(&pair.hub);
+    link_hub_flush(&pair.hub);
+}
+
+/* A hello that came is not answered, nor does it keep the loop awake, before there is a step for it. */
+static void a_first_flight_waits_for_its_step(void **state)
 {
     (void)state;
     pair_open(&pair, NULL);
-    for (int i = 0; i < 10; i++) {
-        link_hub_turn(&pair.hub);
-        assert_true(link_hub_step(&pair.hub));
-        assert_false(link_hub_step(&pair.hub));
-        loop_turn(pair.loop, 0);
-        link_hub_flush(&pair.hub);
-        assert_false(pair.client.opened);
+    assert_false(link_hub_waits(&pair.hub));
+    turn_without_steps();
+    assert_true(link_hub_waits(&pair.hub));
+    turn_without_steps();
+    assert_false(pair.client.opened);
+    link_hub_turn(&pair.hub);
+    assert_false(link_hub_waits(&pair.hub));
+    turn_without_steps();
+    assert_true(pair.client.opened && pair.server.opened);
+    pair_close(&pair);
+}
+
+/* One step a turn, and who came first goes first; who has gone meanwhile takes none. */
+static void steps_are_made_in_turn(void **state)
+{
+    struct pair_extra more[3];
+    const bool *const opened[] = {&pair.client.opened, &more[0].client.opened,
+                                  &more[2].client.opened};
+
+    (void)state;
+    pair_open(&pair, NULL);
+    turn_without_steps();
+    for (size_t i = 0; i < 3; i++) {
+        pair_more(&pair, &more[i]);
+        turn_without_steps();
     }
-    pair_settle(&pair);
-    assert_true(pair.client.opened);
+    pair_less(&more[1]);
+    for (size_t gone = 0; gone < 3; gone++) {
+        assert_true(link_hub_waits(&pair.hub));
+        assert_false(*opened[gone]);
+        link_hub_turn(&pair.hub);
+        turn_without_steps();
+        for (size_t i = 0; i < 3; i++)
+            assert_true(*opened[i] == (i <= gone));
+    }
+    assert_false(link_hub_waits(&pair.hub));
+    pair_less(&more[0]);
+    pair_less(&more[2]);
+    pair_close(&pair);
+}
+
+/* A part of a hello takes no step: who stops there holds nobody up. */
+static void half_a_hello_takes_no_step(void **state)
+{
+    struct pair_extra whole;
+
+    (void)state;
+    pair_open_raw(&pair);
+    assert_int_equal(write(pair.raw, "\x16\x03\x01", 3), 3);
+    turn_without_steps();
+    pair_more(&pair, &whole);
+    turn_without_steps();
+    link_hub_turn(&pair.hub);
+    turn_without_steps();
+    assert_true(whole.client.opened);
+    assert_false(link_hub_waits(&pair.hub));
+    assert_int_equal(write(pair.raw, "\x00", 1), 1);
+    turn_without_steps();
+    assert_true(link_hub_waits(&pair.hub));
+    pair_less(&whole);
     pair_close(&pair);
 }
 
@@ -516,7 +574,9 @@ int main(void)
         cmocka_unit_test(a_closed_link_leaves_nothing),
         cmocka_unit_test(without_a_pin_any_key_will_do),
         cmocka_unit_test(another_key_than_the_pinned_one),
-        cmocka_unit_test(a_step_that_is_taken_is_not_a_links),
+        cmocka_unit_test(a_first_flight_waits_for_its_step),
+        cmocka_unit_test(steps_are_made_in_turn),
+        cmocka_unit_test(half_a_hello_takes_no_step),
         cmocka_unit_test(messages_both_ways),
         cmocka_unit_test(blobs_go_back_when_sent),
         cmocka_unit_test(nothing_waits_then_fill),
