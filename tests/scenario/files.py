@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import kit
+from console_ctl import ctl
 
 SIZE = 3_000_000
 
@@ -329,10 +330,63 @@ def one_shots(place):
     assert bob.expect("file_done", name="large.bin")["resumed"] > 5_000_000
     assert same(bob.inbox / "large.bin", slow.path)
 
-
     bob.signal(signal.SIGTERM)
     bob.wait(0)
     enter(server, "bob").expect("message", from_="alice", text="are you there?")
+
+
+@kit.case
+def keys_in_doubt_are_told_by_the_exit_code(place):
+    server = kit.Server(place)
+    path = make(place, "one.txt", 1000)
+    bob = enter(server, "bob")
+    server.den("alice", "msg", "bob", "It is I.")
+    bob.expect("message")
+    bob.quit()
+    bob = Receiver(server, "bob")
+    server.den("alice", "send", "bob", path)
+    took_any(bob)
+    # alice's name has another key now, which bob does not take for hers.
+    ctl(server, "release", "alice")
+    _, why = server.den("alice", "send", "bob", path, options=("--state", place / "other"), code=3)
+    assert "bob" in why, why
+    # And bob's name, of which alice remembers the key.
+    bob.signal(signal.SIGTERM)
+    bob.wait(0)
+    ctl(server, "release", "alice"), ctl(server, "release", "bob")
+    other = kit.Client(server, "bob", "--state", place / "other-bob")
+    _, why = server.den("alice", "send", "bob", path, code=3)
+    assert "/trust bob" in why, why
+    other.quit()
+    # A receiver whom the server's key is not the one that it was told.
+    options = server.options_for("bob", "--state", place / "other-bob")
+    options[options.index("--pin") + 1] = "SHA256:" + 64 * "0"
+    kit.run("den", *options, "receive", server.address, code=3)
+
+
+PROGRESS = r"large\.bin [#-]{12} \d+% [\d.]+ [kMG]?B/s \d+:\d\d left"
+
+
+@kit.case
+def both_sides_see_how_far_it_is(place):
+    """A bar, the rate and the time left; the other side is held up, so that there is something to see."""
+    server = kit.Server(place)
+    slow = Slow(place)
+    inbox = place / "bob-in"
+    carol = kit.Client(server, "carol")
+    taker = kit.Terminal(server, "bob", words=["--downloads", inbox, "receive", server.address])
+    carol.expect("joined", name="bob")
+    sender = kit.Terminal(server, "alice", words=["send", server.address, "bob", slow.path])
+    for seen, other in ((sender, taker), (taker, sender)):
+        slow.under_way(inbox)
+        seen.text = ""
+        os.kill(other.child.pid, signal.SIGSTOP)
+        try:
+            seen.until(PROGRESS)
+        finally:
+            os.kill(other.child.pid, signal.SIGCONT)
+    assert sender.child.wait(60) == 0
+    carol.quit()
 
 
 def took_any(receiver):
