@@ -7,6 +7,11 @@ import players
 
 import screens
 
+WHY = """Why no more: it is what a window costs, for the same pixels are painted: 61 % TurboJPEG's, 16 % painting, 15 % the
+kernel's (perf; see player_thirds). Where another thread decoded, for the machine was busy, painting alone took 22 %: its samples
+lay in the other processor's cache. So den's one thread decodes and paints while there is time. mpv, without any output, takes
+more."""
+
 
 def devices(b):
     """Name and environment of each."""
@@ -25,15 +30,17 @@ def main():
         quiet = [word for word in players.PEERS["mpv"] if not str(word).startswith(("--vo", "--geometry"))] + ["--vo=null"]
         runs["mpv --vo=null"] = lambda clip: measure.run([*quiet, film.path("thirds", clip)])
         briefs = measure.in_turn(3, **{n: lambda r=r: r("brief") for n, r in runs.items()})
-        films = measure.in_turn(None, turbo=lambda: players.turbo("thirds"), **{n: lambda r=r: r("film") for n, r in runs.items()})
-        floor = films.pop("turbo")
+        films = measure.in_turn(None, turbo=lambda: players.turbo("thirds"), paced=lambda: players.turbo("thirds", film.FPS),
+                                **{n: lambda r=r: r("film") for n, r in runs.items()})
+        floor, paced = films.pop("turbo"), films.pop("paced")
         assert all(done.code == 0 for of in (*briefs.values(), *films.values()) for done in of)
         costs = {n: [players.a_frame(done, measure.median([d.cpu for d in briefs[n]])) for done in of] for n, of in films.items()}
         for name in ("fbdev", "kms"):
             measure.row(f"{name}, {players.WIDTH}x{players.HEIGHT} XRGB, thirds, CPU a frame", f"{measure.median(costs[name]):.2f} ms",
                         f"mpv null {measure.median(costs['mpv --vo=null']):.2f}", measure.median(costs[name]), 2.5,
                         measure.show(measure.median(floor)), f"{len(floor)}: {measure.spread(costs[name])}")
-            print(f"{name}: {measure.ratio(costs[name], floor):.2f} times TurboJPEG alone")
+            print(players.rhythm(name, costs[name], paced))
+        print(" ".join(WHY.split()))
 
 
 if __name__ == "__main__":

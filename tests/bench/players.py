@@ -108,9 +108,9 @@ def window():
             yield b
 
 
-def turbo(what):
-    """TurboJPEG alone, milliseconds a frame."""
-    done = measure.run([measure.BUILD / "tests" / "turbo", film.path(what)])
+def turbo(what, *fps):
+    """TurboJPEG alone, milliseconds a frame; in the rhythm of a player if there is one."""
+    done = measure.run([measure.BUILD / "tests" / "turbo", film.path(what), *fps])
     assert done.code == 0, done.out
     return float(done.out)
 
@@ -118,6 +118,11 @@ def turbo(what):
 def a_frame(done, brief):
     """Milliseconds of the processor, what starting and ending costs taken off."""
     return 1000 * (done.cpu - brief) / (film.FRAMES - film.BRIEF)
+
+
+def rhythm(what, costs, paced):
+    return (f"{what}: {measure.ratio(costs, paced):.2f} times TurboJPEG alone that sleeps between frames as a player does "
+            f"({measure.show(measure.median(paced))} ms)")
 
 
 def counts(done):
@@ -130,8 +135,9 @@ def compare(b, what, reach, floor_reach=None, memory=None, steady=False):
     names = ("den",) if measure.SHORT else ("den", *PEERS)
     briefs = measure.in_turn(3, **{n: lambda n=n: b.play(n, what, "brief").cpu for n in names})
     briefs = {name: measure.median(values) for name, values in briefs.items()}
-    runs = measure.in_turn(None, turbo=lambda: turbo(what), **{n: lambda n=n: b.play(n, what) for n in names})
-    floor = runs.pop("turbo")
+    runs = measure.in_turn(None, turbo=lambda: turbo(what), paced=lambda: turbo(what, film.FPS),
+                           **{n: lambda n=n: b.play(n, what) for n in names})
+    floor, paced = runs.pop("turbo"), runs.pop("paced")
     costs = {name: [a_frame(done, briefs[name]) for done in of] for name, of in runs.items()}
     title = f"player, {what} in a window of {WIDTH}x{HEIGHT}"
     if not measure.SHORT:
@@ -139,6 +145,7 @@ def compare(b, what, reach, floor_reach=None, memory=None, steady=False):
         print("; ".join(f"{n} {measure.show(measure.median(v))}" for n, v in costs.items()) + f" ms a frame, {what}")
     measure.compare(f"{title}, against TurboJPEG alone", {"den": costs["den"], "TurboJPEG": floor}, "den", floor_reach or "-", "ms",
                     floor, steady=steady)
+    print(rhythm(f"den, {what}", costs["den"], paced))
     if memory:
         peaks = {name: [done.peak / 1e6 for done in of] for name, of in runs.items()}
         measure.quantity(f"{title}, peak memory", peaks["den"], memory, "MB")

@@ -1,6 +1,7 @@
-/* tests/turbo FILE: the floor of every player. TurboJPEG alone decodes the frames of an .mjpeg file to
- * planes, at the smallest scale that covers 1280x720, and the processor's milliseconds for one are
- * printed. */
+/* tests/turbo FILE [FPS]: the floor of every player. TurboJPEG alone decodes the frames of an .mjpeg file
+ * to planes, at the smallest scale that covers 1280x720, and the processor's milliseconds for one are
+ * printed. With FPS it sleeps until each is due, as a player does: on a processor that slept, the same
+ * work takes longer. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -58,8 +59,24 @@ static double milliseconds(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* The milliseconds of decoding alone. */
-static double turbo_all(struct turbo *t)
+/* Until `frames` of fps are over, counted from the first call. */
+static void turbo_wait(size_t frames, long fps)
+{
+    static struct timespec first;
+    struct timespec due;
+
+    if (frames == 0)
+        clock_gettime(CLOCK_MONOTONIC, &first);
+    due = first;
+    due.tv_sec += (time_t)frames / fps;
+    due.tv_nsec += (long)frames % fps * (1000000000 / fps);
+    due.tv_sec += due.tv_nsec / 1000000000;
+    due.tv_nsec %= 1000000000;
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+}
+
+/* The milliseconds of decoding alone; fps 0: without a pause. */
+static double turbo_all(struct turbo *t, long fps)
 {
     struct scan_frame frame;
     struct scan scan;
@@ -69,7 +86,10 @@ static double turbo_all(struct turbo *t)
     scan_init(&scan);
     for (; scan_feed(&scan, t->bytes + at, t->length - at, &used, &frame) == SCAN_FRAME;
          at += used) {
-        double begun = milliseconds();
+        double begun;
+        if (fps > 0)
+            turbo_wait(t->frames, fps);
+        begun = milliseconds();
         turbo_decode(t, t->bytes + frame.offset, frame.length);
         spent += milliseconds() - begun;
         t->frames++;
@@ -81,13 +101,14 @@ int main(int argc, char **argv)
 {
     struct turbo t = {.handle = must(tjInitDecompress())};
     double spent;
+    long fps = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
 
-    if (argc != 2)
+    if (argc < 2 || argc > 3 || fps < 0)
         return 2;
     turbo_read(&t, argv[1]);
     for (size_t i = 0; i < 3; i++)
         t.planes[i] = must(malloc(TURBO_SIDE * TURBO_SIDE));
-    spent = turbo_all(&t);
+    spent = turbo_all(&t, fps);
     if (t.frames == 0)
         return 1;
     printf("%.4f\n", spent / (double)t.frames);
