@@ -2,11 +2,13 @@
 
 import crowds
 
-WHY = """What is missed, by perf: one at a time among 10, a quarter of dend's time is going to sleep and waking, 3.5 times a message, where
-mosquitto does once, for another thread syncs the log; send() takes 32 %, select() 21 %, dend's own code 8 %, the cipher 5 %. With 8 in flight
-among 10 it is still a quarter (4.3 times for 8 messages). One at a time among 100: send() 46 %, select() 18 %, the cipher 11 %, own code 10 %.
-Tried: not looking at members while messages gather (nothing), or while the log is written (kept for 64 members and more), asking for links'
-cache lines beforehand (nothing).""".replace("\n", " ")
+WHY = """What is missed, by perf: one at a time among 100, send() takes 55 % of dend's time, select() 15 %, the cipher 9 %, own code 10 %.
+send(), of which mosquitto needs as many, and select(), which is asked about everybody, alone make 0.6 of all that mosquitto takes.
+Among 10, send() takes 34 %, select() 19 %, going to sleep and waking up to 25 %, the log's write 9 %: two threads sleep 2.1 times a
+message, where mosquitto, which keeps no log, sleeps once. p99 among 10 is that of the two slowest of 200 messages, and ranges sixfold from run
+to run for both servers; half of all come within 0.27 ms, mosquitto's within 0.25. What helped: to wake a thread
+when the lock that it needs is free (3.3 times before; 8 % of the time among 10). Tried: not looking at members while messages gather
+(nothing), or while the log is written (kept for 64 members and more), asking for links' cache lines beforehand (nothing).""".replace("\n", " ")
 
 
 def main():
