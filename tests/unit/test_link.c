@@ -100,9 +100,8 @@ static void a_first_flight_waits_for_its_step(void **state)
 /* One step a turn, and who came first goes first; who has gone meanwhile takes none. */
 static void steps_are_made_in_turn(void **state)
 {
-    struct pair_extra more[3];
-    const bool *const opened[] = {&pair.client.opened, &more[0].client.opened,
-                                  &more[2].client.opened};
+    static struct pair_extra more[3];
+    const struct pair_side *const sides[] = {&pair.client, &more[0].client, &more[2].client};
 
     (void)state;
     pair_open(&pair, NULL);
@@ -114,11 +113,11 @@ static void steps_are_made_in_turn(void **state)
     pair_less(&more[1]);
     for (size_t gone = 0; gone < 3; gone++) {
         assert_true(link_hub_waits(&pair.hub));
-        assert_false(*opened[gone]);
+        assert_false(sides[gone]->opened);
         link_hub_turn(&pair.hub);
         turn_without_steps();
         for (size_t i = 0; i < 3; i++)
-            assert_true(*opened[i] == (i <= gone));
+            assert_true(sides[i]->opened == (i <= gone));
     }
     assert_false(link_hub_waits(&pair.hub));
     pair_less(&more[0]);
