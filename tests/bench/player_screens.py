@@ -7,10 +7,9 @@ import players
 
 import screens
 
-WHY = """Why no more: it is what a window costs, for the same pixels are painted: 61 % TurboJPEG's, 16 % painting, 15 % the
-kernel's (perf; see player_thirds). Where another thread decoded, for the machine was busy, painting alone took 22 %: its samples
-lay in the other processor's cache. So den's one thread decodes and paints while there is time. mpv, without any output, takes
-more."""
+WHY = """Why no more: the same pixels are painted as in a window, where 61 % are TurboJPEG's, 16 % painting, 15 % the kernel's (perf; see
+player_thirds). kms itself was profiled on a busy machine only, where other threads decoded: 51 % TurboJPEG, 30 % den's own code,
+nearly all of it painting, 12 % the kernel. mpv, without any output, takes more."""
 
 
 def devices(b):
