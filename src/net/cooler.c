@@ -3,37 +3,21 @@
 #include "net/pump.h"
 #include "platform/pages.h"
 
-static void unlink_warm(struct link *l)
-{
-    struct link_hub *hub = l->hub;
-
-    *(l->warm_before == NULL ? &hub->warm_first : &l->warm_before->warm_next) = l->warm_next;
-    *(l->warm_next == NULL ? &hub->warm_last : &l->warm_next->warm_before) = l->warm_before;
-    l->warm_before = l->warm_next = NULL;
-    l->warm = false;
-}
-
 void cooler_forget(struct link *l)
 {
-    if (l->warm)
-        unlink_warm(l);
+    row_leave(l, ROW_WARM);
 }
 
 static void append(struct link *l, int64_t now)
 {
-    struct link_hub *hub = l->hub;
-
     l->looked_at = now;
-    l->warm_before = hub->warm_last;
-    *(hub->warm_last == NULL ? &hub->warm_first : &hub->warm_last->warm_next) = l;
-    hub->warm_last = l;
-    l->warm = true;
+    row_join(l, ROW_WARM);
 }
 
 void cooler_use(struct link *l, int64_t now)
 {
     l->used_at = now;
-    if (!l->warm)
+    if (!l->places[ROW_WARM].taken)
         append(l, now);
 }
 
@@ -52,7 +36,9 @@ static bool is_empty(const struct link *l)
 
 int64_t cooler_due(const struct link_hub *hub)
 {
-    return hub->warm_first == NULL ? INT64_MAX : hub->warm_first->looked_at + COOLER_IDLE_NS;
+    const struct link *first = hub->rows[ROW_WARM].first;
+
+    return first == NULL ? INT64_MAX : first->looked_at + COOLER_IDLE_NS;
 }
 
 void cooler_tick(struct link_hub *hub, int64_t now)
@@ -63,8 +49,8 @@ void cooler_tick(struct link_hub *hub, int64_t now)
     if (cooler_due(hub) > now)
         return;
     while (cooler_due(hub) <= now + COOLER_SOON_NS) {
-        l = hub->warm_first;
-        unlink_warm(l);
+        l = hub->rows[ROW_WARM].first;
+        cooler_forget(l);
         if (now - l->used_at < COOLER_IDLE_NS - COOLER_SOON_NS || !is_empty(l)) {
             append(l, now);
             continue;

@@ -8,27 +8,15 @@
 
 void hoard_forget(struct link *l)
 {
-    struct link_hub *hub = l->hub;
-
-    if (l->hoarded == 0)
-        return;
-    *(l->hoard_before == NULL ? &hub->hoard_first : &l->hoard_before->hoard_next) = l->hoard_next;
-    *(l->hoard_next == NULL ? &hub->hoard_last : &l->hoard_next->hoard_before) = l->hoard_before;
-    l->hoard_before = l->hoard_next = NULL;
-    hub->hoarded -= l->hoarded;
+    row_leave(l, ROW_HOARD);
+    l->hub->hoarded -= l->hoarded;
     l->hoarded = 0;
 }
 
 static void count(struct link *l, size_t held)
 {
-    struct link_hub *hub = l->hub;
-
-    if (l->hoarded == 0) {
-        l->hoard_before = hub->hoard_last;
-        *(hub->hoard_last == NULL ? &hub->hoard_first : &hub->hoard_last->hoard_next) = l;
-        hub->hoard_last = l;
-    }
-    hub->hoarded += held - l->hoarded;
+    row_join(l, ROW_HOARD);
+    l->hub->hoarded += held - l->hoarded;
     l->hoarded = held;
 }
 
@@ -52,5 +40,5 @@ void hoard_look(struct link *l)
     }
     count(l, held);
     while (l->hub->hoarded > LIMIT_HOARD)
-        drop(l->hub->hoard_first);
+        drop(l->hub->rows[ROW_HOARD].first);
 }

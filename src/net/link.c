@@ -10,7 +10,6 @@
 #include "net/cooler.h"
 #include "net/hoard.h"
 #include "net/pump.h"
-#include "net/steps.h"
 #include "platform/socket.h"
 
 #define FLUSH_BATCH 16
@@ -26,8 +25,8 @@ void link_hub_turn(struct link_hub *hub)
     struct link *l;
 
     hub->step = true;
-    while (hub->step && (l = hub->step_first) != NULL) {
-        steps_forget(l);
+    while (hub->step && (l = hub->rows[ROW_STEPS].first) != NULL) {
+        row_leave(l, ROW_STEPS);
         pump_work(l, true);
     }
     hub->step = false;
@@ -35,7 +34,7 @@ void link_hub_turn(struct link_hub *hub)
 
 bool link_hub_waits(const struct link_hub *hub)
 {
-    return hub->step_first != NULL;
+    return hub->rows[ROW_STEPS].first != NULL;
 }
 
 static void mark_dirty(struct link *l)
@@ -175,7 +174,7 @@ void link_close(struct link *l)
     unmark_dirty(l);
     cooler_forget(l);
     hoard_forget(l);
-    steps_forget(l);
+    row_leave(l, ROW_STEPS);
     loop_remove(l->hub->loop, &l->watch);
     close(l->fd);
     framer_free(&l->framer);

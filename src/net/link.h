@@ -23,6 +23,7 @@
 #include "crypto/identity.h"
 #include "crypto/random.h"
 #include "net/loop.h"
+#include "net/row.h"
 #include "platform/address.h"
 #include "wire/framer.h"
 
@@ -49,16 +50,18 @@ struct link_events {
     void (*ended)(struct link *l, enum link_end end, const char *why);
 };
 
+struct link_row {
+    struct link *first, *last;
+};
+
 /* What all links of a program share. */
 struct link_hub {
     struct loop *loop;
     struct random *random;
-    struct link *dirty;                    /* links with something to send, in no order */
-    struct link *warm_first, *warm_last;   /* see cooler.h */
-    struct link *hoard_first, *hoard_last; /* see hoard.h */
-    size_t hoarded;
-    struct link *step_first, *step_last; /* see steps.h */
-    bool step;                           /* a private-key step may be made now */
+    struct link *dirty; /* links with something to send, in no order */
+    struct link_row rows[LINK_ROWS];
+    size_t hoarded; /* see hoard.h */
+    bool step;      /* a private-key step may be made now */
 };
 
 void link_hub_init(struct link_hub *hub, struct loop *loop, struct random *random);

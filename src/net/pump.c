@@ -7,7 +7,6 @@
 
 #include "net/cooler.h"
 #include "net/hoard.h"
-#include "net/steps.h"
 #include "platform/now.h"
 #include "platform/socket.h"
 
@@ -22,7 +21,7 @@ void pump_end(struct link *l, enum link_end how, const char *why)
     if (l->state == STATE_CLOSED)
         return;
     l->state = STATE_CLOSED;
-    steps_forget(l);
+    row_leave(l, ROW_STEPS);
     loop_remove(l->hub->loop, &l->watch);
     l->events->ended(l, how, why);
 }
@@ -228,7 +227,8 @@ void pump_wants(struct link *l)
         return;
     }
     now = br_ssl_engine_current_state(l->engine);
-    loop_want(l->hub->loop, &l->watch, (now & BR_SSL_RECVREC) != 0 && !holds_back(l) && !l->waits,
+    loop_want(l->hub->loop, &l->watch,
+              (now & BR_SSL_RECVREC) != 0 && !holds_back(l) && !l->places[ROW_STEPS].taken,
               (now & BR_SSL_SENDREC) != 0);
 }
 
@@ -318,7 +318,7 @@ void pump_work(struct link *l, bool readable)
             break;
     }
     if (readable && needs_step(l) && !l->hub->step)
-        steps_wait(l);
+        row_join(l, ROW_STEPS);
     push_held(l);
     drain_if_notified(l);
     if (l->state == STATE_DRAINING && readable)

@@ -25,20 +25,19 @@ struct link {
     int writes_left; /* in this turn */
     bool server;
     bool dirty;
-    bool warm;
     bool connecting; /* a client's TCP is not decided yet */
     bool flown;      /* the server's first flight, with its signature, was made */
-    bool waits;      /* for that it stands in the row, and is not watched meanwhile; see steps.h */
     bool paused;
-    bool more_to_fill;                    /* fill may have something */
-    bool record_used;                     /* something may stand in the record that is open */
-    bool notified;                        /* close_notify is on its way */
-    bool held_back;                       /* the last record was written as if more followed */
-    struct link *warm_before, *warm_next; /* see cooler.h */
-    int64_t used_at, looked_at;
-    struct link *hoard_before, *hoard_next; /* see hoard.h */
-    size_t hoarded;
-    struct link *step_before, *step_next; /* see steps.h */
+    bool more_to_fill; /* fill may have something */
+    bool record_used;  /* something may stand in the record that is open */
+    bool notified;     /* close_notify is on its way */
+    bool held_back;    /* the last record was written as if more followed */
+    struct link_place {
+        struct link *before, *next;
+        bool taken;
+    } places[LINK_ROWS];
+    int64_t used_at, looked_at; /* see cooler.h */
+    size_t hoarded;             /* see hoard.h */
     struct loop_watch watch;
     struct buf ahead; /* came, and could not be taken before the link was paused */
     struct framer framer;

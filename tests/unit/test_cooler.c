@@ -36,7 +36,7 @@ static size_t spoil(void)
     size_t cold = 0;
 
     for (size_t i = 0; i < 2; i++) {
-        if (links[i]->warm)
+        if (links[i]->places[ROW_WARM].taken)
             continue;
         memset(links[i]->buffer, 0xaa, sizeof links[i]->buffer);
         cold++;
@@ -59,7 +59,8 @@ static void idle_links_are_cold(void **state)
     pair_open_room(&pair);
     assert_true(cooler_due(&pair.hub) <= now_ns() + COOLER_IDLE_NS);
     cooler_tick(&pair.hub, cooler_due(&pair.hub) - 1);
-    assert_true(pair.server.link->warm && pair.client.link->warm);
+    assert_true(pair.server.link->places[ROW_WARM].taken &&
+                pair.client.link->places[ROW_WARM].taken);
     tick();
     assert_int_equal(spoil(), 2);
     assert_true(cooler_due(&pair.hub) == INT64_MAX);
@@ -98,10 +99,11 @@ static void one_wake_up_for_all(void **state)
     cooler_use(pair.server.link, now + COOLER_IDLE_NS / 2);
     assert_true(cooler_due(&pair.hub) == due);
     cooler_tick(&pair.hub, due);
-    assert_true(pair.server.link->warm && !pair.client.link->warm);
+    assert_true(pair.server.link->places[ROW_WARM].taken &&
+                !pair.client.link->places[ROW_WARM].taken);
     assert_true(cooler_due(&pair.hub) == due + COOLER_IDLE_NS);
     cooler_tick(&pair.hub, due + COOLER_IDLE_NS);
-    assert_false(pair.server.link->warm);
+    assert_false(pair.server.link->places[ROW_WARM].taken);
     assert_true(cooler_due(&pair.hub) == INT64_MAX);
     pair_close(&pair);
 }
@@ -117,10 +119,10 @@ static void a_link_leaves_the_row(void **state)
         cooler_use(gone->link, now_ns());
         link_close(gone->link);
         gone->link = NULL;
-        assert_true(pair.hub.warm_first == pair.hub.warm_last);
-        assert_non_null(pair.hub.warm_first);
+        assert_true(pair.hub.rows[ROW_WARM].first == pair.hub.rows[ROW_WARM].last);
+        assert_non_null(pair.hub.rows[ROW_WARM].first);
         pair_close(&pair);
-        assert_null(pair.hub.warm_first);
+        assert_null(pair.hub.rows[ROW_WARM].first);
     }
 }
 
