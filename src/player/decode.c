@@ -32,7 +32,7 @@ static unsigned decode_scaled(unsigned length, int eighths)
 
 int decode_scale(unsigned width, unsigned height, unsigned to_width, unsigned to_height)
 {
-    struct scale_rect r = scale_fit(width, height, to_width, to_height);
+    struct display_rect r = scale_fit(width, height, to_width, to_height);
     int eighths = 8;
 
     while (eighths > 1 && decode_scaled(width, eighths / 2) >= r.width &&

@@ -25,7 +25,7 @@ struct presenter {
     unsigned generation; /* of the frame that is drawn */
     uint32_t number;
     uint32_t shown, shown_height; /* of the picture on the display */
-    struct scale_rect rect;       /* where pictures stand, in a surface of that size */
+    struct display_rect rect;     /* where pictures stand, in a surface of that size */
     unsigned width, height;
     struct caption caption;    /* as it is drawn next */
     unsigned captions, stands; /* core.captions of that one, and of the one on the display */
@@ -47,7 +47,7 @@ static void presenter_lock(struct presenter *p)
 static void presenter_place(struct presenter *p, const struct picture *picture,
                             const struct surface *to)
 {
-    struct scale_rect fit =
+    struct display_rect fit =
         scale_fit(picture->full_width, picture->full_height, to->width, to->height);
 
     if (p->width != to->width || p->height != to->height || !scale_near(&fit, &p->rect))
@@ -92,7 +92,6 @@ static bool presenter_hand_over(struct presenter *p, const struct picture *pictu
     const struct display *d = &p->c->display;
     const struct paint_planes *from = &picture->planes;
     struct display_planes planes = {.width = from->width, .height = from->height};
-    struct display_rect rect;
 
     if (d->driver->picture == NULL || p->info || p->caption.shown || from->across != 2 ||
         from->down != 2)
@@ -102,8 +101,7 @@ static bool presenter_hand_over(struct presenter *p, const struct picture *pictu
         planes.pitch[i] = from->pitch[i];
     }
     presenter_place(p, picture, to);
-    rect = (struct display_rect){p->rect.x, p->rect.y, p->rect.width, p->rect.height};
-    return d->driver->picture(d->state, &planes, &rect);
+    return d->driver->picture(d->state, &planes, &p->rect);
 }
 
 /* Without the lock. picture may be NULL: black. */

@@ -299,7 +299,7 @@ static void paint_line(const struct paint *p, const struct paint_source *s, uint
 }
 
 enum err paint_draw(struct paint *p, const struct paint_planes *from, const struct surface *to,
-                    const struct scale_rect *r)
+                    const struct display_rect *r)
 {
     size_t size = pixel_size(to->format);
     enum err err = paint_prepare(p, from, r->width);

@@ -45,7 +45,7 @@ struct paint {
 /* Draws all of from into rect, which lies within to, and black around it. ERR_MEMORY leaves to as it
  * was. */
 enum err paint_draw(struct paint *p, const struct paint_planes *from, const struct surface *to,
-                    const struct scale_rect *rect);
+                    const struct display_rect *rect);
 /* Idempotent. */
 void paint_free(struct paint *p);
 

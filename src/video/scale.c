@@ -20,9 +20,10 @@ static unsigned scale_snap(unsigned length, unsigned whole, unsigned factor_to,
     return length == 0 ? 1 : length;
 }
 
-struct scale_rect scale_fit(unsigned width, unsigned height, unsigned to_width, unsigned to_height)
+struct display_rect scale_fit(unsigned width, unsigned height, unsigned to_width,
+                              unsigned to_height)
 {
-    struct scale_rect r = {.width = to_width, .height = to_height};
+    struct display_rect r = {.width = to_width, .height = to_height};
 
     if ((uint64_t)width * to_height <= (uint64_t)height * to_width)
         r.width = scale_snap(scale_divide((uint64_t)width * to_height, height), to_width, to_height,
@@ -42,7 +43,7 @@ static bool scale_close(unsigned a, unsigned b)
     return apart <= 2 + (a > b ? a : b) / 100;
 }
 
-bool scale_near(const struct scale_rect *a, const struct scale_rect *b)
+bool scale_near(const struct display_rect *a, const struct display_rect *b)
 {
     return scale_close(a->width, b->width) && scale_close(a->height, b->height);
 }

@@ -89,7 +89,7 @@ static void bench_close(struct bench *b)
 
 static void bench_once(struct bench *b, bool ours)
 {
-    const struct scale_rect all = {.width = b->to.width, .height = b->to.height};
+    const struct display_rect all = {.width = b->to.width, .height = b->to.height};
     int pitch[4] = {(int)b->planes.pitch[0], (int)b->planes.pitch[1], (int)b->planes.pitch[2], 0};
     int to_pitch[4] = {(int)b->to.pitch};
     uint8_t *to[4] = {b->to.pixels};

@@ -120,7 +120,7 @@ static double book_sample(const struct film *f, size_t plane, double x, double y
     return top + (bottom - top) * (fy - y0);
 }
 
-static void book_pixel(const struct film *f, const struct scale_rect *r, unsigned x, unsigned y,
+static void book_pixel(const struct film *f, const struct display_rect *r, unsigned x, unsigned y,
                        double rgb[static 3])
 {
     double at_x = (x + 0.5) * f->planes.width / r->width;
@@ -136,13 +136,13 @@ static void book_pixel(const struct film *f, const struct scale_rect *r, unsigne
     rgb[2] = clamp(luma + 1.772 * u, 255);
 }
 
-static bool within(const struct scale_rect *r, unsigned x, unsigned y)
+static bool within(const struct display_rect *r, unsigned x, unsigned y)
 {
     return x >= r->x && y >= r->y && x < r->x + r->width && y < r->y + r->height;
 }
 
 /* Weights have 7 bits across: a step of 255 may so be off by one, and colours take that times 1.772. */
-static void check_book(const struct film *f, const struct canvas *c, const struct scale_rect *r,
+static void check_book(const struct film *f, const struct canvas *c, const struct display_rect *r,
                        double most)
 {
     for (unsigned y = 0; y < c->s.height; y++) {
@@ -162,7 +162,7 @@ static void check_book(const struct film *f, const struct canvas *c, const struc
 
 /* The other formats hold the same pixels, cut to what they can. */
 static void check_formats(struct paint *p, const struct film *f, const struct canvas *first,
-                          const struct scale_rect *r)
+                          const struct display_rect *r)
 {
     for (unsigned format = 0; format < FORMATS; format++) {
         struct canvas c = canvas_make(first->s.width, first->s.height, format, format * 5 % 7);
@@ -180,7 +180,7 @@ static void check_formats(struct paint *p, const struct film *f, const struct ca
 
 static void check_size(struct paint *p, const struct film *f, unsigned width, unsigned height)
 {
-    struct scale_rect fit = scale_fit(f->planes.width, f->planes.height, width, height);
+    struct display_rect fit = scale_fit(f->planes.width, f->planes.height, width, height);
     struct canvas c = canvas_make(width, height, SURFACE_XRGB8888, 12);
     bool scaled = fit.width != f->planes.width || fit.height != f->planes.height;
 
@@ -229,7 +229,7 @@ static void constant_planes_give_one_colour(void **state)
         struct film f = film_make(37, 23, 2, 2);
         for (unsigned to = 1; to < 130; to += 32) {
             struct canvas c = canvas_make(to, to, SURFACE_XRGB8888, 0);
-            const struct scale_rect all = {.width = to, .height = to};
+            const struct display_rect all = {.width = to, .height = to};
             double want[3];
             for (size_t k = 0; k < 3; k++) {
                 unsigned lines = film_side(&f, k, false) - 1, width = film_side(&f, k, true);
@@ -258,7 +258,7 @@ static void scaling_is_centred(void **state)
         struct film f = film_make(sizes[i][0], sizes[i][1], 2, 2);
         struct canvas a = canvas_make(sizes[i][2], sizes[i][3], SURFACE_XRGB8888, 0);
         struct canvas b = canvas_make(sizes[i][2], sizes[i][3], SURFACE_XRGB8888, 0);
-        const struct scale_rect all = {.width = a.s.width, .height = a.s.height};
+        const struct display_rect all = {.width = a.s.width, .height = a.s.height};
         assert_int_equal(paint_draw(&p, &f.planes, &a.s, &all), ERR_OK);
         for (size_t k = 0; k < 3; k++) {
             unsigned w = film_side(&f, k, true), h = film_side(&f, k, false);
@@ -296,8 +296,8 @@ static void what_is_kept_does_not_show(void **state)
         const unsigned *sampling = samplings[(unsigned)rand() % SAMPLINGS];
         struct film f = film_make(1 + (unsigned)rand() % 50, 1 + (unsigned)rand() % 40, sampling[0],
                                   sampling[1]);
-        struct scale_rect all = {.width = 1 + (unsigned)rand() % 60,
-                                 .height = 1 + (unsigned)rand() % 60};
+        struct display_rect all = {.width = 1 + (unsigned)rand() % 60,
+                                   .height = 1 + (unsigned)rand() % 60};
         struct canvas a = canvas_make(all.width, all.height, SURFACE_XRGB8888, 0);
         struct canvas b = canvas_make(all.width, all.height, SURFACE_XRGB8888, 0);
         struct paint fresh = {0};

@@ -7,9 +7,9 @@
 
 #include "video/scale.h"
 
-static void check_fit(unsigned w, unsigned h, unsigned tw, unsigned th, struct scale_rect want)
+static void check_fit(unsigned w, unsigned h, unsigned tw, unsigned th, struct display_rect want)
 {
-    struct scale_rect r = scale_fit(w, h, tw, th);
+    struct display_rect r = scale_fit(w, h, tw, th);
 
     assert_int_equal(r.x, want.x);
     assert_int_equal(r.y, want.y);
@@ -20,18 +20,18 @@ static void check_fit(unsigned w, unsigned h, unsigned tw, unsigned th, struct s
 static void test_fit(void **state)
 {
     (void)state;
-    check_fit(1280, 720, 1280, 720, (struct scale_rect){0, 0, 1280, 720});
-    check_fit(2560, 1440, 1280, 720, (struct scale_rect){0, 0, 1280, 720});
-    check_fit(1280, 720, 1000, 1000, (struct scale_rect){0, 218, 1000, 563});
-    check_fit(1280, 720, 2000, 720, (struct scale_rect){360, 0, 1280, 720});
-    check_fit(640, 480, 1280, 720, (struct scale_rect){160, 0, 960, 720});
+    check_fit(1280, 720, 1280, 720, (struct display_rect){0, 0, 1280, 720});
+    check_fit(2560, 1440, 1280, 720, (struct display_rect){0, 0, 1280, 720});
+    check_fit(1280, 720, 1000, 1000, (struct display_rect){0, 218, 1000, 563});
+    check_fit(1280, 720, 2000, 720, (struct display_rect){360, 0, 1280, 720});
+    check_fit(640, 480, 1280, 720, (struct display_rect){160, 0, 960, 720});
     /* Widths that were rounded to even numbers, either way, still mean 16:9. */
-    check_fit(426, 240, 1280, 720, (struct scale_rect){0, 0, 1280, 720});
-    check_fit(428, 240, 1280, 720, (struct scale_rect){0, 0, 1280, 720});
-    check_fit(426, 240, 1920, 1080, (struct scale_rect){0, 0, 1920, 1080});
-    check_fit(854, 480, 1280, 720, (struct scale_rect){0, 0, 1280, 720});
-    check_fit(8192, 1, 10, 10, (struct scale_rect){0, 4, 10, 1});
-    check_fit(1, 4320, 10, 10, (struct scale_rect){4, 0, 1, 10});
+    check_fit(426, 240, 1280, 720, (struct display_rect){0, 0, 1280, 720});
+    check_fit(428, 240, 1280, 720, (struct display_rect){0, 0, 1280, 720});
+    check_fit(426, 240, 1920, 1080, (struct display_rect){0, 0, 1920, 1080});
+    check_fit(854, 480, 1280, 720, (struct display_rect){0, 0, 1280, 720});
+    check_fit(8192, 1, 10, 10, (struct display_rect){0, 4, 10, 1});
+    check_fit(1, 4320, 10, 10, (struct display_rect){4, 0, 1, 10});
 }
 
 static void test_fit_properties(void **state)
@@ -45,7 +45,7 @@ static void test_fit_properties(void **state)
             seed = seed * 1664525 + 1013904223;
             v[k] = 1 + (seed >> 8) % (i % 2 ? 8192 : 40);
         }
-        struct scale_rect r = scale_fit(v[0], v[1], v[2], v[3]);
+        struct display_rect r = scale_fit(v[0], v[1], v[2], v[3]);
         assert_true(r.width >= 1 && r.height >= 1);
         assert_true(r.x + r.width <= v[2] && r.y + r.height <= v[3]);
         assert_true(r.width == v[2] || r.height == v[3]);
@@ -55,7 +55,7 @@ static void test_fit_properties(void **state)
 
 static void test_near(void **state)
 {
-    struct scale_rect a = {0, 0, 1000, 563}, b = {0, 0, 1000, 562}, c = {0, 0, 1000, 600};
+    struct display_rect a = {0, 0, 1000, 563}, b = {0, 0, 1000, 562}, c = {0, 0, 1000, 600};
 
     (void)state;
     assert_true(scale_near(&a, &b));
