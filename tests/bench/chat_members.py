@@ -7,7 +7,7 @@ import crowds
 import measure
 
 WHY = """1 KB to all, by perf with 2,000 members: send() takes half of the time, and each member's link and both its sockets come from memory,
-in no cache. Tried: asking for the links' lines beforehand (nothing).""".replace("\n", " ")
+in no cache. Tried: asking for the links' lines beforehand (nothing)."""
 
 MEMBERS = 2000 if measure.SHORT else 10000
 SPARE = 600  # descriptors of dend's for other things
@@ -31,7 +31,7 @@ def main():
         said = measure.in_turn(den=lambda: crowd.ask("steady", MESSAGES, 1))["den"]
         measure.quantity(f"1 KB to {count - 1}: CPU", [1e3 * run["cpu"] / run["messages"] for run in said], 100, "ms")
         print(f"the last of them had it after {measure.median([run['worst'] for run in said]):.0f} ms")
-        print(WHY)
+        measure.remark(WHY)
 
 
 if __name__ == "__main__":

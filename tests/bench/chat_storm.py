@@ -33,7 +33,7 @@ def main():
                     "den", 1.0, "ms")
     measure.quantity(f"the same before the {STORM} come", [run[0] for run in got["den"]], "-", "ms")
     measure.quantity(f"the same once the {STORM} are there, who get every message, too", [run[2] for run in got["den"]], "-", "ms")
-    print(WHY.replace("\n", " "))
+    measure.remark(WHY)
 
 
 if __name__ == "__main__":

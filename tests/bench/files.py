@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 
+import measure
 from memory import memory, row
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
@@ -62,7 +63,7 @@ def main():
             for who, a, b in zip(("sends", "takes"), before, after):
                 row(f"den that {who} it: peak above what it has after 20 MB", max(0, b - a) / 1e6, 2, "MB")
             print(f"den after 20 MB: RSS {before[0] / 1e6:.1f} and {before[1] / 1e6:.1f} MB; where files lie: {where or 'the disk'}")
-            print(WHY.replace("\n", " "))
+            measure.remark(WHY)
         finally:
             kit.end_all()
 

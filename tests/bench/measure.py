@@ -145,6 +145,11 @@ def ratio(ours, theirs):
     return median([a / b for a, b in zip(ours, theirs)])
 
 
+def remark(text):
+    """A paragraph, as one line."""
+    print(" ".join(text.split()), flush=True)
+
+
 def row(what, ours, other="-", figure="-", reach="-", floor="-", runs="", steady=False):
     """One row, of texts; a number as figure, or as ours (then it is the figure, too), is shown fitly."""
     figure = f"{figure:.3f}" if isinstance(figure, float) else str(figure)

@@ -39,7 +39,7 @@ def main():
                         f"mpv null {measure.median(costs['mpv --vo=null']):.2f}", measure.median(costs[name]), 2.5,
                         measure.show(measure.median(floor)), f"{len(floor)}: {measure.spread(costs[name])}")
             print(players.rhythm(name, costs[name], paced))
-        print(" ".join(WHY.split()))
+        measure.remark(WHY)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def main():
     with players.window() as b:
         players.compare(b, "thirds", 0.45, 1.5, None if measure.SHORT else 40)
         if not measure.SHORT:
-            print(" ".join(WHY.split()))
+            measure.remark(WHY)
 
 
 if __name__ == "__main__":
