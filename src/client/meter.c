@@ -8,9 +8,14 @@ static const struct meter_mark *mark(const struct meter *m, unsigned back)
     return &m->marks[(m->next + METER_MARKS - back) % METER_MARKS];
 }
 
+int64_t meter_due(const struct meter *m)
+{
+    return m->count > 0 ? mark(m, 1)->at + SECOND / 2 : 0;
+}
+
 void meter_add(struct meter *m, uint64_t done, int64_t now)
 {
-    if (m->count > 0 && now - mark(m, 1)->at < SECOND / 2)
+    if (now < meter_due(m))
         return;
     m->marks[m->next] = (struct meter_mark){now, done};
     m->next = (m->next + 1) % METER_MARKS;

@@ -16,6 +16,8 @@ struct meter {
 
 /* So much is done; counts once in half a second. */
 void meter_add(struct meter *m, uint64_t done, int64_t now);
+/* When the next would count; 0 before the first. */
+int64_t meter_due(const struct meter *m);
 /* Units a second; 0 while nothing is known. */
 uint64_t meter_rate(const struct meter *m);
 /* Whole seconds for so much more, at least 1; -1 while nothing is known. */

@@ -301,12 +301,10 @@ static void tell_progress(struct parcel *p, int64_t now)
 
 int64_t parcels_due(const struct client *c)
 {
-    int64_t due = INT64_MAX;
+    int64_t due = parcels_link_due(c);
 
     for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
-        int64_t own = p->state == PARCEL_MOVING ? p->told_at + SECOND / 2
-                      : p->out && p->state == PARCEL_WAITS && p->known && !p->link ? p->again
-                                                                                   : INT64_MAX;
+        int64_t own = p->state == PARCEL_MOVING ? meter_due(&p->meter) : INT64_MAX;
 
         if (own < due)
             due = own;

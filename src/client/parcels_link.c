@@ -347,21 +347,41 @@ static bool needed(const struct peer *l)
     return false;
 }
 
+static bool lacks_link(const struct parcel *p)
+{
+    return p->out && p->state == PARCEL_WAITS && p->known && !p->busy && p->link == NULL;
+}
+
+/* Not while there is a link that may yet come about: its end, if not its success, is told. */
+static int64_t dial_due(const struct parcel *p)
+{
+    bool dials =
+        lacks_link(p) && p->client->state <= CLIENT_ALONE && find_link(p->client, p->key) == NULL;
+
+    return dials ? p->again : INT64_MAX;
+}
+
 void parcels_link_tick(struct client *c, int64_t now)
 {
     for (struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
-        struct peer *l;
+        struct peer *l = lacks_link(p) ? find_link(c, p->key) : NULL;
 
-        if (!p->out || p->state != PARCEL_WAITS || !p->known || p->busy || p->link != NULL)
-            continue;
-        l = find_link(c, p->key);
         if (l != NULL && l->call.state == CALL_CHATTING)
             parcels_link_changed(l);
-        else if (l == NULL && now >= p->again && c->state <= CLIENT_ALONE)
+        else if (now >= dial_due(p))
             dial(p, now);
     }
     for (struct peer *l = c->direct.peers; l != NULL; l = l->next) {
         if (l->call.files && l->call.caller && l->call.state == CALL_CHATTING && !needed(l))
             switchboard_finish(l, CALL_END_EOM);
     }
+}
+
+int64_t parcels_link_due(const struct client *c)
+{
+    int64_t due = INT64_MAX;
+
+    for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next)
+        due = dial_due(p) < due ? dial_due(p) : due;
+    return due;
 }

@@ -11,5 +11,7 @@ struct peer;
 void parcels_link_changed(struct peer *l);
 /* Makes links for what waits, and ends those that nobody needs. */
 void parcels_link_tick(struct client *c, int64_t now);
+/* When that can do something next that nothing else wakes it for; INT64_MAX: never. */
+int64_t parcels_link_due(const struct client *c);
 
 #endif

@@ -216,6 +216,11 @@ class Running:
     def signal(self, number):
         self.child.send_signal(number)
 
+    def cpu(self):
+        """Seconds of CPU that it has used."""
+        fields = open(f"/proc/{self.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait(self, code=None, timeout=None):
         """Waits for the end, and for the last of its output."""
         got = self.child.wait(timeout or PATIENCE)
