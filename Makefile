@@ -148,7 +148,7 @@ fuzzers: $(FUZZERS)
 trial: all  ## kill the server 50 times, cut links, kill dens, and count messages (SEED=1 MESSAGES=2000)
 	$(Q)tests/trial $(BUILD) $(or $(SEED),1) $(or $(MESSAGES),2000)
 
-bench: all $(BENCHES) $(BUILD)/tests/crowd  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md)
+bench: all $(BENCHES) $(BUILD)/tests/crowd  ## measure, part by part (ONLY="memory", RECORD=1 writes tests/bench/RESULTS.md, MINUTES=10 of live_viewers)
 	$(Q)tests/bench/run $(BUILD) $(ONLY)
 bench-check: all $(BENCHES)  ## measure what is steady, briefly, and fail where it is worse than recorded by more than a third
 	$(Q)tests/bench/run --check $(BUILD) $(ONLY)

@@ -1,5 +1,6 @@
-"""A live cast with two viewers that keep up and one that grants a tenth of its rate, $LIVE_SECONDS long (50): from the moment when
-a frame stands in the caster's pipe to the line that says it is shown (so Python's own reading is in it), and dend's memory."""
+"""A live cast with two viewers that keep up and one that grants a tenth of its rate, 50 seconds or $MINUTES long: from the moment
+when a frame stands in the caster's pipe to the line that says it is shown (so Python's own reading is in it), and dend's
+memory."""
 
 import json
 import os
@@ -20,7 +21,7 @@ from stranger.peer import LIVE, VIDEO, Peer  # noqa: E402
 
 import kit  # noqa: E402
 
-SECONDS = float(os.environ.get("LIVE_SECONDS", 50))
+SECONDS = 60 * float(os.environ.get("MINUTES", 50 / 60))
 FPS = 25
 EVERY = 10      # frames before the slow one is given one's worth
 
