@@ -166,7 +166,7 @@ static void admit(struct casting *k, const struct courier *q, const struct shot_
     struct keyring_viewer *v = find(r, q->viewer);
 
     if (v == NULL) {
-        v = calloc(1, sizeof *v);
+        v = r->count < LIMIT_WATCHERS ? calloc(1, sizeof *v) : NULL;
         if (v == NULL)
             return;
         v->viewer = q->viewer;

@@ -64,19 +64,25 @@ static void make_client(struct visitor *v)
     must(pool_open(&c->pool, c->loop, 2, 64));
 }
 
+bool visitor_turn(struct visitor *v)
+{
+    bool working = worker_pending(v->client.pool.worker) > 0, moved;
+
+    link_hub_turn(&v->pair.hub);
+    client_before(&v->client);
+    link_hub_flush(&v->pair.hub);
+    moved = loop_turn(v->pair.loop, working ? now_ns() + 1000000000 : 0) > 0;
+    client_after(&v->client, v->stands != 0 ? v->stands : now_ns());
+    link_hub_flush(&v->pair.hub);
+    return moved;
+}
+
 void visitor_settle(struct visitor *v)
 {
     int idle = 0;
 
     for (int turns = 0; idle < 3; turns++) {
-        bool working = worker_pending(v->client.pool.worker) > 0;
-
-        link_hub_turn(&v->pair.hub);
-        client_before(&v->client);
-        link_hub_flush(&v->pair.hub);
-        idle = loop_turn(v->pair.loop, working ? now_ns() + 1000000000 : 0) > 0 ? 0 : idle + 1;
-        client_after(&v->client, v->stands != 0 ? v->stands : now_ns());
-        link_hub_flush(&v->pair.hub);
+        idle = visitor_turn(v) ? 0 : idle + 1;
         must(turns < 100000);
     }
 }

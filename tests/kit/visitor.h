@@ -42,6 +42,8 @@ void visitor_return(struct visitor *v);
 /* It is that late for the client. */
 void visitor_at(struct visitor *v, int64_t now);
 
+/* One turn of the loop, which waits for a job if one is under way; false if nothing moved. */
+bool visitor_turn(struct visitor *v);
 /* Turns the loop until nothing moves and no job is under way. */
 void visitor_settle(struct visitor *v);
 /* Sends messages as the server, settles; frees them. */
