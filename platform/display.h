@@ -32,6 +32,7 @@ struct surface {
     size_t pitch; /* bytes from one line to the next */
     unsigned width, height;
     enum surface_format format;
+    bool device; /* memory of a device, which no processor reads soon: caches are of no use to it */
 };
 
 /* A picture as its decoder leaves it: JFIF's full range, BT.601, one sample of chroma in the middle of

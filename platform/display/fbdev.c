@@ -232,6 +232,7 @@ static bool fbdev_lend(void *state, struct surface *out)
         return false;
     *out = f->surface;
     out->pixels = f->pans ? fbdev_at(f, fbdev_hidden(f)) : f->back;
+    out->device = f->pans;
     return true;
 }
 

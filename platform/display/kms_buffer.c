@@ -99,7 +99,7 @@ bool kms_buffer_open(struct kms_buffer *b, int fd, unsigned width, unsigned heig
 {
     uint32_t bits = kms_buffer_preferred(fd);
 
-    *b = (struct kms_buffer){.surface = {.width = width, .height = height}};
+    *b = (struct kms_buffer){.surface = {.width = width, .height = height, .device = true}};
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < FORMATS; i++) {
             if ((kms_formats[i].bits == bits) == (round == 0) &&

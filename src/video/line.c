@@ -108,13 +108,13 @@ LINE_INLINE int16_t line_blend(int16_t near, int16_t other, int16_t share)
     return (int16_t)(near + line_times((int16_t)(other - near), share));
 }
 
-LINE_INLINE void line_colour_block(uint16_t *restrict out, bool narrow, const struct line_pair *y,
-                                   const struct line_pair *u, const struct line_pair *v, size_t at)
+LINE_INLINE void line_colour_block(uint16_t *restrict out, bool narrow, const struct line_source *s,
+                                   size_t at)
 {
-    const int16_t *restrict ya = y->near + at, *restrict yb = y->other + at;
-    const int16_t *restrict ua = u->near + at, *restrict ub = u->other + at;
-    const int16_t *restrict va = v->near + at, *restrict vb = v->other + at;
-    int16_t y_share = y->share, u_share = u->share, v_share = v->share;
+    const int16_t *restrict ya = s->y.near + at, *restrict yb = s->y.other + at;
+    const int16_t *restrict ua = s->u.near + at, *restrict ub = s->u.other + at;
+    const int16_t *restrict va = s->v.near + at, *restrict vb = s->v.other + at;
+    int16_t y_share = s->y.share, u_share = s->u.share, v_share = s->v.share;
 
     for (int i = 0; i < LINE_BLOCK; i++) {
         struct line_rgb c =
@@ -127,12 +127,13 @@ LINE_INLINE void line_colour_block(uint16_t *restrict out, bool narrow, const st
     }
 }
 
-LINE_INLINE void line_plain_block(uint16_t *restrict out, bool narrow, const uint8_t *restrict y,
-                                  const struct line_pair *u, const struct line_pair *v, size_t at)
+LINE_INLINE void line_plain_block(uint16_t *restrict out, bool narrow, const struct line_source *s,
+                                  size_t at)
 {
-    const int16_t *restrict ua = u->near + at, *restrict ub = u->other + at;
-    const int16_t *restrict va = v->near + at, *restrict vb = v->other + at;
-    int16_t u_share = u->share, v_share = v->share;
+    const uint8_t *restrict y = s->plain + at;
+    const int16_t *restrict ua = s->u.near + at, *restrict ub = s->u.other + at;
+    const int16_t *restrict va = s->v.near + at, *restrict vb = s->v.other + at;
+    int16_t u_share = s->u.share, v_share = s->v.share;
 
     for (int i = 0; i < LINE_BLOCK; i++) {
         struct line_rgb c = line_mix((int16_t)(y[i] * 32 + 16), line_blend(ua[i], ub[i], u_share),
@@ -221,19 +222,14 @@ LINE_INLINE void line_three_vectors(uint8_t *restrict out, const uint32_t *restr
             block;                                 \
     }
 
-#define LINE_ROWS \
-    const struct line_pair *y, const struct line_pair *u, const struct line_pair *v, size_t width
-#define LINE_PLAIN \
-    const uint8_t *y, const struct line_pair *u, const struct line_pair *v, size_t width
-
-LINE_BOTH(line_do_colour, (uint32_t * out, LINE_ROWS), k < width,
-          line_colour_block((uint16_t *)(out + k), false, y, u, v, k))
-LINE_BOTH(line_do_colour_565, (uint16_t * out, LINE_ROWS), k < width,
-          line_colour_block(out + k, true, y, u, v, k))
-LINE_BOTH(line_do_plain, (uint32_t * out, LINE_PLAIN), k < width,
-          line_plain_block((uint16_t *)(out + k), false, y + k, u, v, k))
-LINE_BOTH(line_do_plain_565, (uint16_t * out, LINE_PLAIN), k < width,
-          line_plain_block(out + k, true, y + k, u, v, k))
+LINE_BOTH(line_do_colour, (uint32_t * out, const struct line_source *s, size_t width), k < width,
+          line_colour_block((uint16_t *)(out + k), false, s, k))
+LINE_BOTH(line_do_colour_565, (uint16_t * out, const struct line_source *s, size_t width),
+          k < width, line_colour_block(out + k, true, s, k))
+LINE_BOTH(line_do_plain, (uint32_t * out, const struct line_source *s, size_t width), k < width,
+          line_plain_block((uint16_t *)(out + k), false, s, k))
+LINE_BOTH(line_do_plain_565, (uint16_t * out, const struct line_source *s, size_t width), k < width,
+          line_plain_block(out + k, true, s, k))
 LINE_BOTH(line_do_widen, (int16_t * row, const uint8_t *s, size_t width, int16_t bias), k < width,
           line_widen_block(row + k, s + k, bias))
 LINE_BOTH(line_do_double, (int16_t * row, const uint8_t *s, size_t width, int16_t bias), k < width,
@@ -287,36 +283,24 @@ void line_scale(int16_t *row, const uint32_t *pairs, const struct line_columns *
     LINE_DO(line_do_scale, row, pairs, columns, width, bias);
 }
 
-void line_colour(uint32_t *out, LINE_ROWS)
+void line_colour(void *out, enum line_kind kind, const struct line_source *s, size_t width)
 {
     if (LINE_HAND)
-        line_hand_colour(out, false, y, NULL, u, v, width);
+        line_hand_colour(out, kind, s, width);
+    else if (s->plain != NULL && kind == LINE_565)
+        LINE_DO(line_do_plain_565, out, s, width);
+    else if (s->plain != NULL)
+        LINE_DO(line_do_plain, out, s, width);
+    else if (kind == LINE_565)
+        LINE_DO(line_do_colour_565, out, s, width);
     else
-        LINE_DO(line_do_colour, out, y, u, v, width);
+        LINE_DO(line_do_colour, out, s, width);
 }
 
-void line_colour_565(uint16_t *out, LINE_ROWS)
+void line_passed(void)
 {
     if (LINE_HAND)
-        line_hand_colour(out, true, y, NULL, u, v, width);
-    else
-        LINE_DO(line_do_colour_565, out, y, u, v, width);
-}
-
-void line_plain(uint32_t *out, LINE_PLAIN)
-{
-    if (LINE_HAND)
-        line_hand_colour(out, false, NULL, y, u, v, width);
-    else
-        LINE_DO(line_do_plain, out, y, u, v, width);
-}
-
-void line_plain_565(uint16_t *out, LINE_PLAIN)
-{
-    if (LINE_HAND)
-        line_hand_colour(out, true, NULL, y, u, v, width);
-    else
-        LINE_DO(line_do_plain_565, out, y, u, v, width);
+        line_hand_passed();
 }
 
 static bool line_aligned(const void *p, size_t size)

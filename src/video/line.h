@@ -10,6 +10,7 @@
 #include "platform/display.h"
 
 #define LINE_BLOCK 32
+#define LINE_ALIGN 32
 #define LINE_ONE 128 /* a sample of 1 in a row: rows hold 0 to 255 * LINE_ONE */
 
 /* What a difference from grey adds, at 128 a step, becomes the result at 32 a step by these 65536ths:
@@ -32,6 +33,19 @@ struct line_pair {
     int16_t share;
 };
 
+/* What a line of pixels is made of. */
+struct line_source {
+    const uint8_t *plain;     /* luma as it is; NULL: y's */
+    struct line_pair y, u, v; /* u and v are rows less 128 * LINE_ONE */
+};
+
+enum line_kind {
+    LINE_32,      /* XRGB8888 */
+    LINE_32_PAST, /* the same, to an address of LINE_ALIGN, past the caches where that is possible:
+                   * quicker for what is larger than they are and not read again by us */
+    LINE_565,     /* RGB565 */
+};
+
 size_t line_room(size_t width);
 /* Samples to a row, each once, less `bias`. */
 void line_widen(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
@@ -41,16 +55,10 @@ void line_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bia
 void line_pairs(uint32_t *pairs, const uint8_t *samples, size_t width);
 void line_scale(int16_t *row, const uint32_t *pairs, const struct line_columns *columns,
                 size_t width, int16_t bias);
-/* JFIF's full-range BT.601 to XRGB8888 or RGB565; u and v are rows less 128 * LINE_ONE. */
-void line_colour(uint32_t *out, const struct line_pair *y, const struct line_pair *u,
-                 const struct line_pair *v, size_t width);
-void line_colour_565(uint16_t *out, const struct line_pair *y, const struct line_pair *u,
-                     const struct line_pair *v, size_t width);
-/* The same with luma as it is. */
-void line_plain(uint32_t *out, const uint8_t *y, const struct line_pair *u,
-                const struct line_pair *v, size_t width);
-void line_plain_565(uint16_t *out, const uint8_t *y, const struct line_pair *u,
-                    const struct line_pair *v, size_t width);
+/* JFIF's full-range BT.601 to pixels. */
+void line_colour(void *out, enum line_kind kind, const struct line_source *s, size_t width);
+/* After LINE_32_PAST, before anybody else reads the pixels. */
+void line_passed(void);
 /* XRGB8888 to another format, width pixels and not one more; line is used up. */
 void line_pack(void *out, enum surface_format format, uint32_t *line, size_t width);
 

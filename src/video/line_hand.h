@@ -22,11 +22,20 @@
 #endif
 #define LINE_HAND (LINE_X86 || LINE_NEON)
 
-/* Luma is y's, or plain's as it is. out: of XRGB8888, or narrow: of RGB565. Works in whole blocks. */
-void line_hand_colour(void *out, bool narrow, const struct line_pair *y, const uint8_t *plain,
-                      const struct line_pair *u, const struct line_pair *v, size_t width);
+/* As line_colour and line_passed. They work in whole blocks. */
+void line_hand_colour(void *out, enum line_kind kind, const struct line_source *s, size_t width);
+void line_hand_passed(void);
 /* As line_double. */
 void line_hand_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias);
+#if LINE_X86
+struct line_pick;
+
+/* Whether line_hand_pick works here. */
+bool line_hand_picks(void);
+/* As line_pick_scale. */
+void line_hand_pick(int16_t *row, const uint8_t *samples, const struct line_pick *picks,
+                    size_t count, int16_t bias);
+#endif
 /* Pixels to three bytes each, the whole blocks of width only. */
 void line_hand_three(uint8_t *out, const uint32_t *line, size_t width);
 

@@ -111,19 +111,22 @@ LINE_STEP void line_run(void *out, bool narrow, const struct line_pair *y, const
 }
 
 /* Four loops, none of which asks again. */
-void line_hand_colour(void *out, bool narrow, const struct line_pair *y, const uint8_t *plain,
-                      const struct line_pair *u, const struct line_pair *v, size_t width)
+void line_hand_colour(void *out, enum line_kind kind, const struct line_source *s, size_t width)
 {
-    const struct line_pair us = *u, vs = *v, ys = plain == NULL ? *y : *u;
+    const struct line_source own = *s;
 
-    if (plain != NULL && narrow)
-        line_run(out, true, NULL, plain, &us, &vs, width);
-    else if (plain != NULL)
-        line_run(out, false, NULL, plain, &us, &vs, width);
-    else if (narrow)
-        line_run(out, true, &ys, NULL, &us, &vs, width);
+    if (own.plain != NULL && kind == LINE_565)
+        line_run(out, true, NULL, own.plain, &own.u, &own.v, width);
+    else if (own.plain != NULL)
+        line_run(out, false, NULL, own.plain, &own.u, &own.v, width);
+    else if (kind == LINE_565)
+        line_run(out, true, &own.y, NULL, &own.u, &own.v, width);
     else
-        line_run(out, false, &ys, NULL, &us, &vs, width);
+        line_run(out, false, &own.y, NULL, &own.u, &own.v, width);
+}
+
+void line_hand_passed(void)
+{
 }
 
 void line_hand_double(int16_t *row, const uint8_t *samples, size_t width, int16_t bias)

@@ -1,7 +1,8 @@
 /* What line_x86.c has twice: for vectors of 8 samples and of 16. It sets
  *   LINE_VEC      the vector, of LINE_WIDE samples of 16 bits
  *   LINE_OF(x)    our name x, LINE_OP(x) the processor's
- *   LINE_LOAD, LINE_LUMA, LINE_OR, LINE_PUT   see there
+ *   LINE_LOAD, LINE_STORE, LINE_STREAM (past the caches), LINE_LUMA, LINE_OR   see there
+ *   LINE_FIRST, LINE_SECOND   of two vectors that were unpacked: what comes first in memory, and then
  *   LINE_TARGET   what the functions may use */
 #define LINE_STEP LINE_TARGET static inline __attribute__((always_inline))
 
@@ -52,18 +53,28 @@ LINE_STEP LINE_VEC LINE_OF(bytes)(LINE_VEC a, LINE_VEC b)
 
 /* Of each half of the vectors the low eight bytes are a's, the high eight b's: so unpacking gives first
  * a's words, then b's. */
-LINE_STEP void LINE_OF(put)(uint32_t *out, LINE_VEC low, LINE_VEC high)
+LINE_STEP void LINE_OF(put)(uint32_t *out, bool past, LINE_VEC low, LINE_VEC high)
 {
-    LINE_PUT(out, LINE_OP(unpacklo_epi16)(low, high), LINE_OP(unpackhi_epi16)(low, high));
+    LINE_VEC a = LINE_OP(unpacklo_epi16)(low, high), b = LINE_OP(unpackhi_epi16)(low, high);
+
+    if (past) {
+        LINE_STREAM(out, LINE_FIRST(a, b));
+        LINE_STREAM(out + LINE_WIDE / 2, LINE_SECOND(a, b));
+    } else {
+        LINE_STORE(out, LINE_FIRST(a, b));
+        LINE_STORE(out + LINE_WIDE / 2, LINE_SECOND(a, b));
+    }
 }
 
-LINE_STEP void LINE_OF(put_two)(uint32_t *out, struct LINE_OF(mixed) x, struct LINE_OF(mixed) y)
+LINE_STEP void LINE_OF(put_two)(uint32_t *out, bool past, struct LINE_OF(mixed) x,
+                                struct LINE_OF(mixed) y)
 {
     LINE_VEC b = LINE_OF(bytes)(x.b, y.b), g = LINE_OF(bytes)(x.g, y.g);
     LINE_VEC r = LINE_OF(bytes)(x.r, y.r), none = LINE_OP(set1_epi16)(0);
 
-    LINE_OF(put)(out, LINE_OP(unpacklo_epi8)(b, g), LINE_OP(unpacklo_epi8)(r, none));
-    LINE_OF(put)(out + LINE_WIDE, LINE_OP(unpackhi_epi8)(b, g), LINE_OP(unpackhi_epi8)(r, none));
+    LINE_OF(put)(out, past, LINE_OP(unpacklo_epi8)(b, g), LINE_OP(unpacklo_epi8)(r, none));
+    LINE_OF(put)
+    (out + LINE_WIDE, past, LINE_OP(unpackhi_epi8)(b, g), LINE_OP(unpackhi_epi8)(r, none));
 }
 
 /* At 32 a step, within 0 to 255 of them. */
@@ -88,14 +99,15 @@ LINE_STEP struct LINE_OF(mixed)
     return LINE_OF(mix)(LINE_OF(luma)(y, plain, at), LINE_OF(blend)(u, at), LINE_OF(blend)(v, at));
 }
 
-LINE_STEP void LINE_OF(run)(uint32_t *out, const struct line_pair *y, const uint8_t *plain,
-                            const struct line_pair *u, const struct line_pair *v, size_t width)
+LINE_STEP void LINE_OF(run)(uint32_t *out, bool past, const struct line_pair *y,
+                            const uint8_t *plain, const struct line_pair *u,
+                            const struct line_pair *v, size_t width)
 {
     const size_t end = line_room(width);
 
     for (size_t i = 0; i < end; i += 2 * LINE_WIDE)
         LINE_OF(put_two)
-    (out + i, LINE_OF(some)(y, plain, u, v, i), LINE_OF(some)(y, plain, u, v, i + LINE_WIDE));
+    (out + i, past, LINE_OF(some)(y, plain, u, v, i), LINE_OF(some)(y, plain, u, v, i + LINE_WIDE));
 }
 
 LINE_STEP void LINE_OF(run_565)(uint16_t *out, const struct line_pair *y, const uint8_t *plain,
@@ -121,26 +133,35 @@ LINE_TARGET static void LINE_OF(double)(int16_t *row, const uint8_t *samples, si
         here = LINE_OP(sub_epi16)(here, LINE_OP(set1_epi16)(bias));
         before = LINE_OP(add_epi16)(before, here);
         after = LINE_OP(add_epi16)(after, here);
-        LINE_PUT(row + 2 * i, LINE_OP(unpacklo_epi16)(before, after),
-                 LINE_OP(unpackhi_epi16)(before, after));
+        here = LINE_OP(unpacklo_epi16)(before, after);
+        after = LINE_OP(unpackhi_epi16)(before, after);
+        LINE_STORE(row + 2 * i, LINE_FIRST(here, after));
+        LINE_STORE(row + 2 * i + LINE_WIDE, LINE_SECOND(here, after));
     }
 }
 
-/* Four loops, none of which asks again. */
-LINE_TARGET static void LINE_OF(colour)(void *out, bool narrow, const struct line_pair *y,
-                                        const uint8_t *plain, const struct line_pair *u,
-                                        const struct line_pair *v, size_t width)
+/* A loop for each, none of which asks again. What was just written by halves must not be read in one:
+ * the processor would first finish all writing, that of pixels, too. */
+LINE_TARGET static void LINE_OF(colour)(void *out, enum line_kind kind, const struct line_source *s,
+                                        size_t width)
 {
-    const struct line_pair us = *u, vs = *v, ys = plain == NULL ? *y : *u;
+    const uint8_t *plain = s->plain;
+    const struct line_pair y = {s->y.near, s->y.other, s->y.share};
+    const struct line_pair u = {s->u.near, s->u.other, s->u.share};
+    const struct line_pair v = {s->v.near, s->v.other, s->v.share};
 
-    if (plain != NULL && narrow)
-        LINE_OF(run_565)(out, NULL, plain, &us, &vs, width);
+    if (plain != NULL && kind == LINE_565)
+        LINE_OF(run_565)(out, NULL, plain, &u, &v, width);
+    else if (plain != NULL && kind == LINE_32_PAST)
+        LINE_OF(run)(out, true, NULL, plain, &u, &v, width);
     else if (plain != NULL)
-        LINE_OF(run)(out, NULL, plain, &us, &vs, width);
-    else if (narrow)
-        LINE_OF(run_565)(out, &ys, NULL, &us, &vs, width);
+        LINE_OF(run)(out, false, NULL, plain, &u, &v, width);
+    else if (kind == LINE_565)
+        LINE_OF(run_565)(out, &y, NULL, &u, &v, width);
+    else if (kind == LINE_32_PAST)
+        LINE_OF(run)(out, true, &y, NULL, &u, &v, width);
     else
-        LINE_OF(run)(out, &ys, NULL, &us, &vs, width);
+        LINE_OF(run)(out, false, &y, NULL, &u, &v, width);
 }
 
 #undef LINE_STEP
@@ -152,5 +173,7 @@ LINE_TARGET static void LINE_OF(colour)(void *out, bool narrow, const struct lin
 #undef LINE_STORE
 #undef LINE_LUMA
 #undef LINE_OR
-#undef LINE_PUT
+#undef LINE_STREAM
+#undef LINE_FIRST
+#undef LINE_SECOND
 #undef LINE_TARGET

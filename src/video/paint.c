@@ -13,12 +13,6 @@
 #define PAINT_ALIGN 64
 #define PAINT_GREY (128 * LINE_ONE)
 
-/* What one line of pixels is made of. */
-struct paint_source {
-    const uint8_t *plain; /* luma that needs no scaling, or else NULL */
-    struct line_pair pairs[3];
-};
-
 /* One direction of a plane. */
 struct paint_axis {
     unsigned samples;
@@ -45,7 +39,7 @@ static unsigned paint_place(const struct paint_axis *a, unsigned i, unsigned *at
     return 0;
 }
 
-static void paint_columns(const struct paint_plane *plane, unsigned luma, unsigned to)
+static void paint_columns(struct paint_plane *plane, unsigned luma, unsigned to)
 {
     const struct paint_axis across = paint_axis(plane->width, plane->across, luma, to);
 
@@ -56,6 +50,7 @@ static void paint_columns(const struct paint_plane *plane, unsigned luma, unsign
         plane->columns.at[i] = (int32_t)at;
         plane->columns.shares[i] = share | (LINE_ONE - share) << 16;
     }
+    plane->picked = line_pick_make(plane->picks, &plane->columns, plane->width, to);
 }
 
 /* The next part of the memory; counts only, while there is none. */
@@ -76,6 +71,8 @@ static size_t paint_lay_out(struct paint *p, uint8_t *memory, unsigned width, un
     for (size_t i = 0; i < 3; i++) {
         p->planes[i].columns.at = paint_carve(memory, &used, room * sizeof(int32_t));
         p->planes[i].columns.shares = paint_carve(memory, &used, room * sizeof(uint32_t));
+        p->planes[i].picks =
+            paint_carve(memory, &used, line_pick_count(to) * sizeof(struct line_pick));
         for (size_t k = 0; k < 2; k++)
             p->planes[i].rows[k] = paint_carve(memory, &used, room * sizeof(int16_t));
     }
@@ -182,6 +179,10 @@ static void paint_scale(const struct paint *p, const struct paint_plane *plane,
 {
     size_t width = plane->width, whole = (width - 1) / LINE_BLOCK * LINE_BLOCK;
 
+    if (plane->picked) {
+        line_pick_scale(out, samples, plane->picks, p->to_width, plane->bias);
+        return;
+    }
     line_pairs(p->pairs, samples, whole);
     line_pairs(p->pairs + whole, paint_end(p, samples, whole, width), width - whole);
     line_scale(out, p->pairs, &plane->columns, p->to_width, plane->bias);
@@ -229,19 +230,21 @@ static void paint_pair(const struct paint *p, struct paint_plane *plane, unsigne
 }
 
 static void paint_find(struct paint *p, const struct paint_axis down[static 3], unsigned y,
-                       struct paint_source *out)
+                       struct line_source *out)
 {
+    struct line_pair *pairs[3] = {&out->y, &out->u, &out->v};
+
     out->plain = NULL;
     for (size_t i = 0; i < 3; i++) {
         struct paint_plane *plane = &p->planes[i];
         unsigned at, share = paint_place(&down[i], y, &at);
 
         if (i > 0 && p->across == 0)
-            out->pairs[i] = (struct line_pair){plane->rows[0], plane->rows[0], 0};
+            *pairs[i] = (struct line_pair){plane->rows[0], plane->rows[0], 0};
         else if (i == 0 && share == 0 && p->width == p->to_width)
             out->plain = plane->data + at * plane->pitch;
         else
-            paint_pair(p, plane, at, share, &out->pairs[i]);
+            paint_pair(p, plane, at, share, pairs[i]);
     }
 }
 
@@ -250,50 +253,51 @@ static struct line_pair paint_from(const struct line_pair *pair, size_t from)
     return (struct line_pair){pair->near + from, pair->other + from, pair->share};
 }
 
-/* Output samples from `from` on, by whole blocks; out is of XRGB8888 or RGB565. */
-static void paint_colour(const struct paint_source *s, const uint8_t *plain, void *out,
-                         enum surface_format format, size_t from, size_t width)
+/* What is left of the width behind its whole blocks, with the block that it is in. */
+static void paint_rest(const struct paint *p, const struct line_source *s, void *out,
+                       enum line_kind kind, size_t whole, size_t width)
 {
-    struct line_pair u = paint_from(&s->pairs[1], from), v = paint_from(&s->pairs[2], from), y;
+    struct line_source rest = {.u = paint_from(&s->u, whole), .v = paint_from(&s->v, whole)};
 
-    if (plain == NULL)
-        y = paint_from(&s->pairs[0], from);
-    if (plain != NULL && format == SURFACE_RGB565)
-        line_plain_565(out, plain, &u, &v, width);
-    else if (plain != NULL)
-        line_plain(out, plain, &u, &v, width);
-    else if (format == SURFACE_RGB565)
-        line_colour_565(out, &y, &u, &v, width);
-    else
-        line_colour(out, &y, &u, &v, width);
+    if (s->plain == NULL) {
+        rest.y = paint_from(&s->y, whole);
+    } else {
+        /* Luma has no room behind its line. */
+        memcpy(p->edged, s->plain + whole, width - whole);
+        rest.plain = p->edged;
+    }
+    line_colour(out, kind, &rest, width - whole);
 }
 
-/* The whole blocks go to out; what is left of the width to rest, with the block that it is in. */
-static void paint_pixels(const struct paint *p, const struct paint_source *s, void *out, void *rest,
-                         enum surface_format format, size_t width)
+/* Right onto the surface. */
+static void paint_direct(const struct paint *p, const struct line_source *s, uint8_t *out,
+                         enum line_kind kind, size_t width)
 {
-    size_t whole = width / LINE_BLOCK * LINE_BLOCK;
+    size_t whole = width / LINE_BLOCK * LINE_BLOCK, size = kind == LINE_565 ? 2 : 4;
 
-    paint_colour(s, s->plain, out, format, 0, whole);
+    if (kind == LINE_32 && p->past && (uintptr_t)out % LINE_ALIGN == 0)
+        line_colour(out, LINE_32_PAST, s, whole);
+    else
+        line_colour(out, kind, s, whole);
     if (whole == width)
         return;
-    /* Luma has no room behind its line. */
-    if (s->plain != NULL)
-        memcpy(p->edged, s->plain + whole, width - whole);
-    paint_colour(s, s->plain == NULL ? NULL : p->edged, rest, format, whole, width - whole);
+    paint_rest(p, s, p->line, kind, whole, width);
+    memcpy(out + whole * size, p->line, (width - whole) * size);
 }
 
-static void paint_line(const struct paint *p, const struct paint_source *s, uint8_t *out,
+static void paint_line(const struct paint *p, const struct line_source *s, uint8_t *out,
                        enum surface_format format, size_t width)
 {
     size_t whole = width / LINE_BLOCK * LINE_BLOCK, size = pixel_size(format);
-    bool direct = format == SURFACE_XRGB8888 || format == SURFACE_RGB565;
 
-    if (direct && (uintptr_t)out % size == 0) {
-        paint_pixels(p, s, out, p->line, format, width);
-        memcpy(out + whole * size, p->line, (width - whole) * size);
+    if (format == SURFACE_XRGB8888 && (uintptr_t)out % size == 0) {
+        paint_direct(p, s, out, LINE_32, width);
+    } else if (format == SURFACE_RGB565 && (uintptr_t)out % size == 0) {
+        paint_direct(p, s, out, LINE_565, width);
     } else {
-        paint_pixels(p, s, p->line, p->line + whole, SURFACE_XRGB8888, width);
+        line_colour(p->line, LINE_32, s, whole);
+        if (whole < width)
+            paint_rest(p, s, p->line + whole, LINE_32, whole, width);
         line_pack(out, format, p->line, width);
     }
 }
@@ -303,20 +307,22 @@ enum err paint_draw(struct paint *p, const struct paint_planes *from, const stru
 {
     size_t size = pixel_size(to->format);
     enum err err = paint_prepare(p, from, r->width);
+    struct line_source source = {0};
     struct paint_axis down[3];
 
     if (err != ERR_OK)
         return err;
+    p->past = to->device;
     for (size_t i = 0; i < 3; i++)
         down[i] = paint_axis(p->planes[i].height, p->planes[i].down, from->height, r->height);
     pixel_fill(to, 0, 0, to->width, r->y, 0);
     pixel_fill(to, 0, r->y, r->x, r->height, 0);
     for (unsigned y = 0; y < r->height; y++) {
-        struct paint_source source;
         paint_find(p, down, y, &source);
         paint_line(p, &source, (uint8_t *)to->pixels + (r->y + y) * to->pitch + r->x * size,
                    to->format, r->width);
     }
+    line_passed();
     pixel_fill(to, r->x + r->width, r->y, to->width - r->x - r->width, r->height, 0);
     pixel_fill(to, 0, r->y + r->height, to->width, to->height - r->y - r->height, 0);
     return ERR_OK;

@@ -3,12 +3,14 @@
 #ifndef DEN_VIDEO_PAINT_H
 #define DEN_VIDEO_PAINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "platform/display.h"
 #include "video/line.h"
+#include "video/line_pick.h"
 #include "video/scale.h"
 
 /* JFIF: full range, BT.601, chroma's samples in the middle of the luma's that they go with. */
@@ -28,6 +30,8 @@ struct paint_plane {
     unsigned across, down;  /* the luma's for each of them */
     int16_t bias;
     struct line_columns columns;
+    struct line_pick *picks; /* of the columns */
+    bool picked;             /* and they are of use */
     int16_t *rows[2];
     unsigned row[2]; /* which lines these are; UINT_MAX: none */
 };
@@ -40,6 +44,7 @@ struct paint {
     uint32_t *pairs; /* a line of samples, by twos */
     uint32_t *line;  /* a line of pixels */
     void *memory;    /* that all these lie in */
+    bool past;       /* pixels go past the caches */
 };
 
 /* Draws all of from into rect, which lies within to, and black around it. ERR_MEMORY leaves to as it

@@ -5,11 +5,15 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "video/line.h"
+#include "video/line_hand.h"
+#include "video/line_pick.h"
 #include "video/pixel.h"
 
 #define LINE_COMMON
@@ -19,9 +23,7 @@
 #define line_pairs common_pairs
 #define line_scale common_scale
 #define line_colour common_colour
-#define line_colour_565 common_colour_565
-#define line_plain common_plain
-#define line_plain_565 common_plain_565
+#define line_passed common_passed
 #define line_pack common_pack
 #include "video/line.c"
 #undef line_room
@@ -30,9 +32,7 @@
 #undef line_pairs
 #undef line_scale
 #undef line_colour
-#undef line_colour_565
-#undef line_plain
-#undef line_plain_565
+#undef line_passed
 #undef line_pack
 /* And by the least of x86-64 alone. */
 #ifdef __x86_64__
@@ -40,8 +40,11 @@
 #define LINE_X86 1
 #define LINE_X86_HAS(what) 0
 #define line_hand_colour least_colour
+#define line_hand_passed least_passed
 #define line_hand_double least_double
 #define line_hand_three least_three
+#define line_hand_picks least_picks
+#define line_hand_pick least_pick
 #include "video/line_x86.c"
 #endif
 
@@ -96,60 +99,107 @@ static void rows_agree(void **state)
     }
 }
 
-static void colours_agree(void **state)
+/* Columns as scaling makes them: rising by up to two samples, from any place. */
+static void lines_rise(struct lines *l, unsigned from)
+{
+    unsigned step = 1 + (unsigned)rand() % (2 * LINE_ONE),
+             place = (unsigned)rand() % (4 * LINE_ONE);
+
+    for (size_t i = 0; i < l->width; i++, place += step) {
+        bool last = place / LINE_ONE >= from - 1;
+        unsigned share = last ? 0 : place % LINE_ONE;
+        l->at[i] = (int32_t)(last ? from - 1 : place / LINE_ONE);
+        l->shares[i] = share | (LINE_ONE - share) << 16;
+    }
+}
+
+/* Of samples of exactly their size, so that reading outside is seen by the sanitizers. */
+static void picking_agrees(void **state)
 {
     static struct lines l;
-    static uint32_t a[ROOM], b[ROOM];
-    static uint16_t c[ROOM], d[ROOM];
+    static struct line_pick picks[ROOM / LINE_PICK];
+    static int16_t a[ROOM], b[ROOM];
+    static uint32_t pairs[ROOM];
+    unsigned worked = 0;
 
     (void)state;
-    for (int i = 0; i < ROUNDS; i++) {
-        struct line_pair y = {l.rows[0], l.rows[1], (int16_t)(rand() & 0x7fff)};
-        struct line_pair u = {l.rows[2], l.rows[3], (int16_t)(rand() & 0x7fff)};
-        struct line_pair v = {l.rows[4], l.rows[5], (int16_t)(rand() & 0x7fff)};
+    for (int i = 0; i < 4 * ROUNDS; i++) {
+        const struct line_columns columns = {l.at, l.shares};
+        unsigned from = 1 + (unsigned)rand() % MOST;
+        uint8_t *samples = malloc(from);
+        assert_non_null(samples);
         lines_fill(&l);
-        line_colour(a, &y, &u, &v, l.width);
-        common_colour(b, &y, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof a[0]);
-        line_colour_565(c, &y, &u, &v, l.width);
-        common_colour_565(d, &y, &u, &v, l.width);
-        assert_memory_equal(c, d, l.width * sizeof c[0]);
-        line_plain(a, l.samples, &u, &v, l.width);
-        common_plain(b, l.samples, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof a[0]);
-        line_plain_565(c, l.samples, &u, &v, l.width);
-        common_plain_565(d, l.samples, &u, &v, l.width);
-        assert_memory_equal(c, d, l.width * sizeof c[0]);
+        lines_rise(&l, from);
+        memcpy(samples, l.samples, from);
+        common_pairs(pairs, l.samples, MOST);
+        common_scale(b, pairs, &columns, l.width, (int16_t)(i % 2 * 16384));
+        if (line_pick_make(picks, &columns, from, l.width)) {
+            line_pick_scale(a, samples, picks, l.width, (int16_t)(i % 2 * 16384));
+            assert_memory_equal(a, b, l.width * sizeof a[0]);
+            worked++;
+        }
+        free(samples);
     }
+#ifdef __x86_64__
+    assert_true(!line_hand_picks() || worked > ROUNDS);
+#else
+    assert_int_equal(worked, 0);
+#endif
+}
+
+static struct line_source lines_source(const struct lines *l, bool plain)
+{
+    return (struct line_source){
+        .plain = plain ? l->samples : NULL,
+        .y = {l->rows[0], l->rows[1], (int16_t)(rand() & 0x7fff)},
+        .u = {l->rows[2], l->rows[3], (int16_t)(rand() & 0x7fff)},
+        .v = {l->rows[4], l->rows[5], (int16_t)(rand() & 0x7fff)},
+    };
+}
+
+/* Each kind, with luma as it is and blended; out is aligned as the kind wants it. */
+static void check_colours(void (*colour)(void *out, enum line_kind kind,
+                                         const struct line_source *s, size_t width))
+{
+    static alignas(LINE_ALIGN) uint32_t a[ROOM], b[ROOM];
+    static struct lines l;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        lines_fill(&l);
+        for (int kind = LINE_32; kind <= LINE_565; kind++) {
+            for (int plain = 0; plain < 2; plain++) {
+                struct line_source s = lines_source(&l, plain == 1);
+                size_t offset = kind == LINE_32_PAST ? 0 : (size_t)i % 3;
+                memset(a, 0xa5, sizeof a);
+                memset(b, 0xa5, sizeof b);
+                colour(a + offset, (enum line_kind)kind, &s, l.width);
+                common_colour(b + offset, (enum line_kind)kind, &s, l.width);
+                line_passed();
+                assert_memory_equal(a, b, sizeof a);
+            }
+        }
+    }
+}
+
+static void colours_agree(void **state)
+{
+    (void)state;
+    check_colours(line_colour);
 }
 
 #ifdef __x86_64__
 static void the_least_agrees(void **state)
 {
     static struct lines l;
-    static uint32_t a[2 * ROOM], b[2 * ROOM];
+    static int16_t a[2 * ROOM], b[2 * ROOM];
 
     (void)state;
+    check_colours(least_colour);
     for (int i = 0; i < ROUNDS; i++) {
-        struct line_pair y = {l.rows[0], l.rows[1], (int16_t)(rand() & 0x7fff)};
-        struct line_pair u = {l.rows[2], l.rows[3], (int16_t)(rand() & 0x7fff)};
-        struct line_pair v = {l.rows[4], l.rows[5], (int16_t)(rand() & 0x7fff)};
         lines_fill(&l);
-        least_colour(a, false, &y, NULL, &u, &v, l.width);
-        common_colour(b, &y, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof a[0]);
-        least_colour(a, true, &y, NULL, &u, &v, l.width);
-        common_colour_565((uint16_t *)b, &y, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof(uint16_t));
-        least_colour(a, false, NULL, l.samples, &u, &v, l.width);
-        common_plain(b, l.samples, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof a[0]);
-        least_colour(a, true, NULL, l.samples, &u, &v, l.width);
-        common_plain_565((uint16_t *)b, l.samples, &u, &v, l.width);
-        assert_memory_equal(a, b, l.width * sizeof(uint16_t));
-        least_double((int16_t *)a, l.samples + 1, l.width, 16384);
-        common_double((int16_t *)b, l.samples + 1, l.width, 16384);
-        assert_memory_equal(a, b, 2 * l.width * sizeof(int16_t));
+        least_double(a, l.samples + 1, l.width, 16384);
+        common_double(b, l.samples + 1, l.width, 16384);
+        assert_memory_equal(a, b, 2 * l.width * sizeof a[0]);
     }
 }
 
@@ -196,8 +246,8 @@ static void packing_agrees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_agree),       cmocka_unit_test(colours_agree),
-        cmocka_unit_test(packing_agrees),
+        cmocka_unit_test(rows_agree),       cmocka_unit_test(picking_agrees),
+        cmocka_unit_test(colours_agree),    cmocka_unit_test(packing_agrees),
 #ifdef __x86_64__
         cmocka_unit_test(the_least_agrees), cmocka_unit_test(the_least_packs),
 #endif

@@ -312,13 +312,39 @@ static void what_is_kept_does_not_show(void **state)
     paint_free(&kept);
 }
 
+/* What a device shows goes past the caches, where it is aligned: the same pixels all the same. */
+static void devices_show_the_same(void **state)
+{
+    struct paint p = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++) {
+        const unsigned *sampling = samplings[i % SAMPLINGS];
+        struct film f = film_make(1 + (unsigned)rand() % 90, 20, sampling[0], sampling[1]);
+        const struct display_rect r = {
+            .x = i % 3 * 4, .y = 1, .width = 64 + (unsigned)rand() % 20, .height = 20};
+        struct canvas a = canvas_make(96, 22, SURFACE_XRGB8888, 0);
+        uint8_t *memory = aligned_alloc(LINE_ALIGN, a.s.pitch * a.s.height);
+        struct surface to = a.s;
+        assert_non_null(memory);
+        to.pixels = memory;
+        to.device = true;
+        assert_int_equal(paint_draw(&p, &f.planes, &a.s, &r), ERR_OK);
+        assert_int_equal(paint_draw(&p, &f.planes, &to, &r), ERR_OK);
+        assert_memory_equal(memory, a.s.pixels, a.s.pitch * a.s.height);
+        free(memory);
+        free(a.memory);
+        film_free(&f);
+    }
+    paint_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_the_book),
-        cmocka_unit_test(constant_planes_give_one_colour),
-        cmocka_unit_test(scaling_is_centred),
-        cmocka_unit_test(what_is_kept_does_not_show),
+        cmocka_unit_test(agrees_with_the_book),  cmocka_unit_test(constant_planes_give_one_colour),
+        cmocka_unit_test(scaling_is_centred),    cmocka_unit_test(what_is_kept_does_not_show),
+        cmocka_unit_test(devices_show_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
