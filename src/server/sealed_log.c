@@ -351,6 +351,7 @@ int64_t sealed_log_due(const struct sealed_log *log)
 void sealed_log_tick(struct sealed_log *log, int64_t now)
 {
     if (now >= log->next && appender_waits(&log->file)) {
+        log->several = log->file.added - log->file.aimed > 1;
         appender_go_on(&log->file);
         log->next = now + SEALED_LOG_GAP_NS;
     }

@@ -44,6 +44,7 @@ struct sealed_log {
     bool rotate;         /* begin one as soon as can be */
     int64_t due;         /* when its bounds are to be looked after */
     int64_t next;        /* lazy: when what waits may be written */
+    bool several;        /* lazy: more than one entry was written the last time */
 };
 
 /* Opens or makes the directory's log. The torn end of its newest segment is cut off; if that is

@@ -13,7 +13,9 @@
 #include "server/server_parts.h"
 
 /* While the log is written, a large room waits for that alone, so long at most: on a fast disk it takes
- * less, and to look after everybody's descriptors twice for one message costs as much as to send it. */
+ * less, and to look after everybody's descriptors twice for one message costs as much as to send it. So does
+ * a room where several messages come at a time, and it then waits for the time of the next write, too: they
+ * come meanwhile, and each would wake it for itself. */
 #define WRITING_NS INT64_C(500000)
 #define WRITING_MEMBERS 64
 /* While an envelope is on its way to the disk no private-key step begins, so that it does not wait for one
@@ -84,14 +86,23 @@ static void console_tick(struct server *s)
         server_stop(s, "the server stops");
 }
 
-static int wait_turn(struct server *s)
+/* Until when only what is the server's own is waited for. */
+static int64_t alone_until(const struct server *s)
 {
     const struct sealed_log *log = &s->room.log;
-    int64_t first = due(s), written = log->next - SEALED_LOG_GAP_NS + WRITING_NS;
 
-    if (!log->file.running || s->room.count < WRITING_MEMBERS || written <= s->room.now)
+    if (log->file.running && (log->several || s->room.count >= WRITING_MEMBERS))
+        return log->next - SEALED_LOG_GAP_NS + WRITING_NS;
+    return log->several && !log->file.running ? log->next : 0;
+}
+
+static int wait_turn(struct server *s)
+{
+    int64_t first = due(s), alone = alone_until(s);
+
+    if (alone <= s->room.now)
         return loop_wait(s->loop, first);
-    return loop_wait_below(s->loop, s->own, first < written ? first : written);
+    return loop_wait_below(s->loop, s->own, first < alone ? first : alone);
 }
 
 bool server_turn(struct server *s)

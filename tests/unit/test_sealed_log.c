@@ -367,6 +367,7 @@ static void gathered(void **state)
     sealed_log_tick(&sealed_log, now);
     desk_finish(&desk);
     assert_int_equal(durable, 1);
+    assert_false(sealed_log.several);
     for (int i = 0; i < 3; i++)
         add(10);
     assert_int_equal(sealed_log_due(&sealed_log), now + SEALED_LOG_GAP_NS);
@@ -378,9 +379,11 @@ static void gathered(void **state)
     add(10); /* while that is being written */
     desk_finish(&desk);
     assert_int_equal(durable, 4);
+    assert_true(sealed_log.several);
     sealed_log_tick(&sealed_log, now + 2 * SEALED_LOG_GAP_NS);
     desk_finish(&desk);
     assert_int_equal(durable, 5);
+    assert_false(sealed_log.several);
     reopen(5);
 }
 
