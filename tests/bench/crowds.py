@@ -4,6 +4,7 @@ The same bytes go to the same number of clients over the same cipher.
 dend's log stands in memory (/dev/shm): it is written and synced as anywhere, but no peer has a disk to wait for."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -22,6 +23,7 @@ RAISED = ("--room-rate", "1000000", "--message-rate", "1000000", "--byte-rate", 
           "--max-strangers-per-address", "10000", "--max-new-names", "100000", "--hello-seconds", "600")
 
 
+FLOOR = 1.1  # dend against a bare server
 WINDOWS = 8, 16  # messages under way, of one sender; the larger in the smallest room alone, where what each wake-up costs counts most
 
 
@@ -120,6 +122,11 @@ class Peer(Server):
         super().wait()
 
 
+def bare(place, *more):
+    """The least that can be a server of a room, for a floor: tests/bench/bare_room.c."""
+    return Server("bare", measure.BUILD / "tests" / "bare_room", "PORT", place / f"said{len(more)}", *more)
+
+
 class Crowd:
     """COUNT clients of that server in one process on core 1."""
 
@@ -168,23 +175,46 @@ def place():
         yield pathlib.Path(name)
 
 
-# Messages a second, one at a time: so few that each finds everybody idle.
+# Messages a second, one at a time: so few that each finds everybody idle. And for so many seconds: a few messages decide about p99.
 RATES = {10: 200, 100: 100, 500: 20, 900: 10}
+STEADY = {10: 2, 100: 1.5, 500: 1, 900: 1}
+
+
+def in_flight(count, den, mosquitto, bare):
+    for window in WINDOWS if count == min(RATES) else WINDOWS[:1]:
+        runs = measure.in_turn(den=lambda: den.ask("flood", 0.8, window), mosquitto=lambda: mosquitto.ask("flood", 0.8, window),
+                               bare=lambda: bare.ask("flood", 0.8, window))
+        many = {name: [1e-3 / run["each"] for run in runs[name]] for name in runs}
+        what = f"1 KB to {count}, {window} in flight: thousand deliveries a CPU second"
+        floor = many.pop("bare")
+        measure.compare(what, many, "den", ">= 2.5", floor=floor, better=max)
+        measure.compare(f"{what}, of a bare server's", {"den": many["den"], "bare": floor}, "den", f">= {1 / FLOOR:.2f}", better=max)
+
+
+def one_at_a_time(count, crowds):
+    runs = measure.in_turn(**{name: functools.partial(crowd.ask, "steady", STEADY[count], RATES[count]) for name, crowd in crowds.items()})
+    each = {name: [1e6 * run["each"] for run in runs[name]] for name in runs}
+    late = {name: [run["p99"] for run in runs[name]] for name in runs}
+    what = f"1 KB to {count}, one at a time"
+    measure.compare(f"{what}: CPU a delivery", {name: each[name] for name in ("den", "mosquitto")}, "den", 0.6, "us", each["bare"])
+    for name, of in ("bare", "of a bare server's"), ("aside", "of one's that syncs on a thread, as dend"):
+        if name in each:
+            measure.compare(f"{what}: CPU a delivery, {of}", {"den": each["den"], name: each[name]}, "den", FLOOR, "us")
+    measure.compare(f"{what}: p99", {name: late[name] for name in ("den", "mosquitto", "ngircd")}, "den", 1.0, "ms", late["bare"])
 
 
 def compare(count):
     """Rows of `count` receivers, in rooms that are all there at once and speak in turn."""
-    with place() as where, dend(where / "state") as den, mosquitto(where) as mqtt, ngircd(where) as irc, \
-            Crowd(den, count + 1, keys(count + 1)) as dens, Crowd(mqtt, count + 1, "-") as mqtts, Crowd(irc, count + 1, "-") as ircs:
-        for crowd in (dens, mqtts, ircs):
+    with contextlib.ExitStack() as stack:
+        where = stack.enter_context(place())
+        servers = {"den": dend(where / "state"), "mosquitto": mosquitto(where), "ngircd": ngircd(where), "bare": bare(where)}
+        if count == min(RATES):
+            servers["aside"] = bare(where, "aside")
+        for server in servers.values():
+            stack.enter_context(server)
+        crowds = {name: stack.enter_context(Crowd(server, count + 1, keys(count + 1) if name == "den" else "-"))
+                  for name, server in servers.items()}
+        for crowd in crowds.values():
             crowd.ask("join")
-        for window in WINDOWS if count == min(RATES) else WINDOWS[:1]:
-            flood = measure.in_turn(den=lambda: dens.ask("flood", 0.8, window), mosquitto=lambda: mqtts.ask("flood", 0.8, window))
-            measure.compare(f"1 KB to {count}, {window} in flight: thousand deliveries a CPU second",
-                            {name: [1e-3 / run["each"] for run in runs] for name, runs in flood.items()}, "den", ">= 2.5", better=max)
-        steady = measure.in_turn(den=lambda: dens.ask("steady", 1, RATES[count]), mosquitto=lambda: mqtts.ask("steady", 1, RATES[count]),
-                                 ngircd=lambda: ircs.ask("steady", 1, RATES[count]))
-        measure.compare(f"1 KB to {count}, one at a time: CPU a delivery",
-                        {name: [1e6 * run["each"] for run in steady[name]] for name in ("den", "mosquitto")}, "den", 0.6, "us")
-        measure.compare(f"1 KB to {count}, one at a time: p99",
-                        {name: [run["p99"] for run in runs] for name, runs in steady.items()}, "den", 1.0, "ms")
+        in_flight(count, crowds["den"], crowds["mosquitto"], crowds["bare"])
+        one_at_a_time(count, crowds)

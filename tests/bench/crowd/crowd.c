@@ -1,5 +1,5 @@
 /* crowd SPEECH ADDRESS COUNT PREFIX PID KEYS ABREAST: COUNT clients of the server at ADDRESS whose process
- * is PID; SPEECH is den, mqtt or irc. At most ABREAST of them greet at a time. KEYS: a file of
+ * is PID; SPEECH is den, mqtt, irc or bare. At most ABREAST of them greet at a time. KEYS: a file of
  * crowd_keys.py, for den.
  *
  * Commands on standard input, one a line, each answered by a line of NAME=NUMBER:
@@ -262,7 +262,8 @@ static bool obey(struct crowd *crowd, const char *line, unsigned abreast)
 
 static const struct speech *find_speech(const char *name)
 {
-    static const struct speech *const all[] = {&speech_den, &speech_mqtt, &speech_irc};
+    static const struct speech *const all[] = {&speech_den, &speech_mqtt, &speech_irc,
+                                               &speech_bare};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (strcmp(all[i]->name, name) == 0)

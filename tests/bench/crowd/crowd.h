@@ -25,7 +25,7 @@ struct speech {
     void (*say)(struct conn *c, const uint8_t message[static CROWD_MESSAGE]);
 };
 
-extern const struct speech speech_den, speech_mqtt, speech_irc;
+extern const struct speech speech_den, speech_mqtt, speech_irc, speech_bare;
 
 struct crowd {
     const struct speech *speech;
