@@ -110,8 +110,10 @@ void give_worked(struct parcel *p, int64_t now, struct buf *out)
     enum parcel_end end = p->read.result == ERR_EXISTS ? PARCEL_CHANGED : PARCEL_FAILED;
 
     p->busy = false;
-    if (p->state == PARCEL_OVER)
+    if (p->state == PARCEL_OVER) {
+        parcel_rest(p);
         return;
+    }
     if (p->read.job == READ_LOOK) {
         p->known = p->read.result == ERR_OK;
         p->size = p->read.mark.size;

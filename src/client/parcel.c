@@ -1,5 +1,15 @@
 #include "client/parcel.h"
 
+void parcel_rest(struct parcel *p)
+{
+    if (p->busy)
+        return;
+    if (p->out)
+        parcel_read_rest(&p->read);
+    else if (!p->discard)
+        parcel_write_rest(&p->write);
+}
+
 void parcel_finish(struct parcel *p, enum parcel_end end)
 {
     if (p->state == PARCEL_OVER)
@@ -7,6 +17,7 @@ void parcel_finish(struct parcel *p, enum parcel_end end)
     p->state = PARCEL_OVER;
     p->end = end;
     p->discard = !p->out && end != PARCEL_DONE;
+    parcel_rest(p);
 }
 
 void parcel_drop(struct parcel *p, enum parcel_end end, struct buf *out)

@@ -97,6 +97,8 @@ struct parcel {
     char record_path[PATHS_MAX];
 };
 
+/* Of what is over: closes its files and gives its blocks back, unless the worker has them, or is to. */
+void parcel_rest(struct parcel *p);
 /* Takes an end that came first. */
 void parcel_finish(struct parcel *p, enum parcel_end end);
 /* The same, and says so to the other side in out. */

@@ -164,8 +164,10 @@ static void opened(struct parcel *p, struct buf *out)
 void take_worked(struct parcel *p, struct buf *out)
 {
     p->busy = false;
-    if (p->state == PARCEL_OVER)
+    if (p->state == PARCEL_OVER) {
+        parcel_rest(p);
         return;
+    }
     if (p->write.job == WRITE_END && p->write.result == ERR_OK) {
         wire_put_kept(out, p->file);
         parcel_finish(p, PARCEL_DONE);

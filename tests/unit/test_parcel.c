@@ -1,12 +1,14 @@
 /* Files from their sender's side to their receiver's, without links and threads: each message is carried
  * over, and each job done, at once. And the names that they get. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +151,10 @@ static void ends(struct way *w, enum parcel_end from, enum parcel_end to)
     assert_int_equal(w->from.end, from);
     assert_int_equal(w->to.end, to);
     assert_true(!w->from.busy && !w->to.busy);
+    /* Many that are over are remembered: of their files and blocks nothing is. */
+    assert_true(w->from.read.fd < 0 && w->to.write.fd < 0 && w->to.write.dirfd < 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(w->from.read.block[i].data == NULL && w->to.write.block[i].data == NULL);
 }
 
 static bool is_there(const char *name)
@@ -320,6 +326,66 @@ static void what_does_not_hash_to_what_was_said(void **state)
     close_way(&w);
 }
 
+/* The disk is full in the middle of it: here, files may be no longer. */
+static void no_space_is_left(void **state)
+{
+    struct rlimit before, small;
+    struct way w;
+
+    (void)state;
+    put(SIZE);
+    open_way(&w);
+    offer(&w, 1);
+    agree(&w);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){PARCEL_BLOCK + 1000, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    run(&w, UINT64_MAX);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    ends(&w, PARCEL_NO_SPACE, PARCEL_NO_SPACE);
+    assert_false(is_there("in/.den-test.part"));
+    assert_true(scratch_run(&dir, "rm -rf in"));
+    close_way(&w);
+}
+
+/* The user ends it while the worker has it on both sides. */
+static void an_end_meanwhile(void **state)
+{
+    struct way w;
+
+    (void)state;
+    put(SIZE);
+    open_way(&w);
+    offer(&w, 1);
+    agree(&w);
+    run(&w, PARCEL_BLOCK - 1);
+    while (!take_wants(&w.to)) {
+        uint8_t *room = buf_reserve(&w.out, LIMIT_CHUNK + MESSAGE_HEADER);
+
+        buf_grew(&w.out, give_fill(&w.from, room, LIMIT_CHUNK));
+        give_wants(&w.from);
+        take_message(&w.to,
+                     &(struct message){MESSAGE_DATA,
+                                       {w.out.data + MESSAGE_HEADER, w.out.len - MESSAGE_HEADER}},
+                     SECOND, &w.back);
+        buf_clear(&w.out);
+    }
+    assert_true(w.from.busy && w.to.busy);
+    parcel_drop(&w.from, PARCEL_CANCELLED, &w.out);
+    parcel_drop(&w.to, PARCEL_CANCELLED, &w.back);
+    parcel_read_run(&w.from.read);
+    give_worked(&w.from, SECOND, &w.out);
+    parcel_write_run(&w.to.write);
+    take_worked(&w.to, &w.back);
+    work(&w);
+    ends(&w, PARCEL_CANCELLED, PARCEL_CANCELLED);
+    assert_false(is_there("in/.den-test.part"));
+    assert_true(scratch_run(&dir, "rm -rf in"));
+    close_way(&w);
+}
+
 static enum err hear(struct way *w, uint8_t type, const void *payload, size_t len)
 {
     struct message m = {type, {payload, len}};
@@ -454,12 +520,13 @@ static void the_meter(void **state)
     struct meter m = {0};
 
     (void)state;
-    assert_true(meter_rate(&m) == 0 && meter_left(&m, 5) == -1);
+    assert_true(meter_rate(&m) == 0 && meter_left(&m, 5) == -1 && meter_due(&m) == 0);
     for (int64_t t = 0; t <= 40; t++)
         meter_add(&m, (uint64_t)t * 100, t * SECOND / 10);
     assert_true(meter_rate(&m) == 1000);
     assert_true(meter_left(&m, 2500) == 3 && meter_left(&m, 0) == 1);
     assert_true(meter_left(&m, UINT64_MAX) == 3600000);
+    assert_true(meter_due(&m) == 4 * SECOND + SECOND / 2);
     /* What stands still tells so. */
     for (int64_t t = 41; t <= 100; t++)
         meter_add(&m, 4000, t * SECOND / 10);
@@ -503,6 +570,8 @@ int main(void)
         cmocka_unit_test(it_changed_meanwhile),
         cmocka_unit_test(what_is_no_file),
         cmocka_unit_test(what_does_not_hash_to_what_was_said),
+        cmocka_unit_test(no_space_is_left),
+        cmocka_unit_test(an_end_meanwhile),
         cmocka_unit_test(more_or_less_than_was_offered),
         cmocka_unit_test(a_taker_that_asks_for_too_much),
         cmocka_unit_test(never_over_what_is_there),
