@@ -46,6 +46,23 @@ static void core_count(struct core *c, enum player_outcome outcome, uint32_t fra
     }
 }
 
+/* What was shown in time asks nothing of the loop, which need not be woken for each, as long as more
+ * will come. Who wants digests writes a protocol, of each at its time. */
+static bool core_waits(const struct core *c, const struct store_slot *first)
+{
+    return c->pacer.started && !c->pacer.paused && !c->digest && !c->live &&
+           c->store.unsettled > 0 &&
+           pacer_pts(&c->pacer, c->shown + 1) - pacer_pts(&c->pacer, first->number) < CORE_TELL_NS;
+}
+
+static void core_tell_outcome(struct core *c, enum player_outcome outcome)
+{
+    const struct store_slot *first = store_at(&c->store, 0);
+
+    if (store_told(&c->store, first) && (outcome != PLAYER_SHOWN || !core_waits(c, first)))
+        core_tell(c);
+}
+
 void core_settle(struct core *c, struct store_slot *slot, enum player_outcome outcome,
                  enum err reason, int64_t shown_ns)
 {
@@ -55,8 +72,7 @@ void core_settle(struct core *c, struct store_slot *slot, enum player_outcome ou
     core_count(c, outcome, slot->count);
     if (outcome == PLAYER_DROPPED || outcome == PLAYER_SKIPPED)
         pacer_missed(&c->pacer);
-    if (store_told(&c->store, store_at(&c->store, 0)))
-        core_tell(c);
+    core_tell_outcome(c, outcome);
     if (slot->jpeg != NULL)
         core_call(c);
 }
@@ -252,6 +268,8 @@ void core_seek(struct core *c, uint32_t frame)
 void core_pause(struct core *c, bool paused, int64_t now)
 {
     pacer_pause(&c->pacer, paused, now);
+    if (c->store.count > 0 && store_told(&c->store, store_at(&c->store, 0)))
+        core_tell(c);
     pthread_cond_broadcast(&c->work);
     core_wake(c);
 }

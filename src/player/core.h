@@ -28,6 +28,7 @@
 #define CORE_PREROLL 3 /* frames that are there before the clock starts */
 #define CORE_PREROLL_NS INT64_C(100000000) /* or so long after the first */
 #define CORE_THREADS 16
+#define CORE_TELL_NS INT64_C(100000000)  /* what was shown in time is told together, within that */
 #define CORE_KEYS 8                      /* that wait for the presenter; more are lost */
 #define CORE_SEEK_NS INT64_C(5000000000) /* what a key moves */
 #define CORE_WIDTH 1280                  /* the window that is wished for */

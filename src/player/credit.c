@@ -54,9 +54,11 @@ void credit_received(struct credit *c, size_t bytes, int64_t now)
         credit_measure(c, now);
 }
 
-static bool credit_full(size_t bytes, int64_t ns)
+static bool credit_full(const struct credit *c, size_t bytes, int64_t ns)
 {
-    return bytes >= CREDIT_AHEAD_BYTES || ns >= CREDIT_AHEAD_NS;
+    int tenths = c->held ? CREDIT_RESUME : 10;
+
+    return bytes >= CREDIT_AHEAD_BYTES / 10 * (size_t)tenths || ns >= CREDIT_AHEAD_NS / 10 * tenths;
 }
 
 size_t credit_grant(struct credit *c, size_t buffered_bytes, int64_t buffered_ns, int64_t now)
@@ -64,7 +66,7 @@ size_t credit_grant(struct credit *c, size_t buffered_bytes, int64_t buffered_ns
     int64_t target = credit_target(c);
     int64_t missing = target - c->open;
 
-    if (credit_full(buffered_bytes, buffered_ns)) {
+    if (credit_full(c, buffered_bytes, buffered_ns)) {
         c->held = true;
         return 0;
     }

@@ -16,13 +16,15 @@
 #define CREDIT_CEILING (2 * 1024 * 1024)      /* and at most: 65 ms at 258 Mbit/s */
 #define CREDIT_AHEAD_BYTES (16 * 1024 * 1024) /* undecoded bytes from which nothing is granted */
 #define CREDIT_AHEAD_NS INT64_C(1000000000)   /* the same in playing time */
+#define CREDIT_RESUME 9                       /* tenths of it at which it is granted again */
 
 struct credit {
     int64_t open;         /* bytes granted and not yet received */
     int64_t rate;         /* bytes a second while the link was busy */
     int64_t window_from;  /* when the measurement that runs began */
     int64_t window_bytes; /* what came since */
-    bool held;            /* nothing is granted, for enough is buffered */
+    bool held; /* nothing is granted, for enough is buffered; a message for each frame that
+                           * is shown would be dear, so until some were */
 };
 
 void credit_start(struct credit *c, int64_t now);

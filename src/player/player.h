@@ -98,7 +98,8 @@ enum err player_open(const struct player_options *options, struct player **out);
 /* Joins the threads, closes the display, forgets events that were not taken. p may be NULL. */
 void player_close(struct player *p);
 
-/* Readable when player_next has something. */
+/* Readable when player_next has something; for frames that were shown in time, a tenth of a second after
+ * the first of them, at the latest, unless options.digest. */
 int player_fd(const struct player *p);
 /* Takes the next event; false when there is none (and player_fd is quiet again). */
 bool player_next(struct player *p, struct player_event *out);

@@ -172,6 +172,25 @@ static void test_enough_is_buffered(void **state)
     }
 }
 
+/* With enough in hand the server is not asked anew for each frame, but when a tenth of it was played. */
+static void test_enough_is_asked_for_seldom(void **state)
+{
+    const size_t bytes = CREDIT_AHEAD_BYTES;
+    const int64_t ns = CREDIT_AHEAD_NS;
+    struct credit c;
+
+    (void)state;
+    credit_start(&c, SECOND);
+    assert_true(credit_grant(&c, 0, ns - 1, SECOND) > 0);
+    credit_received(&c, (size_t)c.open, SECOND);
+    assert_int_equal(credit_grant(&c, 0, ns, SECOND), 0);
+    assert_int_equal(credit_grant(&c, 0, ns * 95 / 100, SECOND), 0);
+    assert_int_equal(credit_grant(&c, bytes / 100 * 95, 0, SECOND), 0);
+    assert_true(credit_grant(&c, bytes / 100 * 89, ns * 89 / 100, SECOND) > 0);
+    credit_received(&c, (size_t)c.open, SECOND);
+    assert_true(credit_grant(&c, bytes / 100 * 95, ns * 95 / 100, SECOND) > 0);
+}
+
 /* Paused: nothing is played, so the buffer fills to its bound and stays there; then it goes on. */
 static void test_pause_and_go_on(void **state)
 {
@@ -223,9 +242,13 @@ static void test_a_viewer_that_stalls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slow_link),          cmocka_unit_test(test_fast_links),
-        cmocka_unit_test(test_enough_is_buffered), cmocka_unit_test(test_pause_and_go_on),
-        cmocka_unit_test(test_link_grows_slower),  cmocka_unit_test(test_a_viewer_that_stalls),
+        cmocka_unit_test(test_slow_link),
+        cmocka_unit_test(test_fast_links),
+        cmocka_unit_test(test_enough_is_buffered),
+        cmocka_unit_test(test_pause_and_go_on),
+        cmocka_unit_test(test_enough_is_asked_for_seldom),
+        cmocka_unit_test(test_link_grows_slower),
+        cmocka_unit_test(test_a_viewer_that_stalls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

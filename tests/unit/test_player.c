@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,37 @@ static void test_pause(void **state)
     player_close(p);
 }
 
+/* Without digests the loop is woken for several frames that were shown in time, not for each: none is
+ * told later than a tenth of a second, and a miss and the last at once. */
+static void test_told_together(void **state)
+{
+    struct player_options o = {
+        .display = "headless", .title = "", .fps_num = 100, .fps_den = 1, .frames = 60};
+    unsigned woken = 0, told = 0;
+    struct player_event e;
+    bool ended = false;
+    struct player *p;
+
+    assert_int_equal(player_open(&o, &p), ERR_OK);
+    show_next_of(p, PLAYER_EVENT_OPENED, &e);
+    for (uint32_t i = 0; i < 60; i++)
+        assert_int_equal(show_give(*state, p, i), ERR_OK);
+    while (!ended) {
+        struct pollfd wait = {.fd = player_fd(p), .events = POLLIN};
+        assert_int_equal(poll(&wait, 1, 20000), 1);
+        woken++;
+        while (player_next(p, &e)) {
+            ended = e.kind == PLAYER_EVENT_ENDED;
+            if (!ended)
+                assert_int_equal(e.number, told++);
+        }
+    }
+    assert_int_equal(told, 60);
+    /* Each miss wakes it once more. */
+    assert_true(woken <= 60 / 10 + 3 + 2 * (60 - player_counts(p).shown));
+    player_close(p);
+}
+
 /* Twenty times: give some, close after a random while; nothing leaks, hangs or is touched after. */
 static void test_close_at_any_moment(void **state)
 {
@@ -271,10 +303,15 @@ static void test_close_at_any_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_frame_once_in_order), cmocka_unit_test(test_skipped_and_broken),
-        cmocka_unit_test(test_what_is_refused),           cmocka_unit_test(test_all_skipped_ends),
-        cmocka_unit_test(test_a_full_store_refuses),      cmocka_unit_test(test_seek),
-        cmocka_unit_test(test_text_in_between),           cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_every_frame_once_in_order),
+        cmocka_unit_test(test_skipped_and_broken),
+        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_all_skipped_ends),
+        cmocka_unit_test(test_a_full_store_refuses),
+        cmocka_unit_test(test_seek),
+        cmocka_unit_test(test_text_in_between),
+        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_told_together),
         cmocka_unit_test(test_close_at_any_moment),
     };
 
