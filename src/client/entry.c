@@ -79,12 +79,13 @@ static void remember_server(struct client *c, const uint8_t *fingerprint)
 
 static void send_hello(struct client *c)
 {
-    struct wire_hello m = {.version = WIRE_VERSION,
-                           .features = FEATURE_VIDEO | FEATURE_AUTO | FEATURE_LIVE};
+    struct wire_hello m = {.version = WIRE_VERSION, .features = FEATURE_VIDEO | FEATURE_AUTO};
     struct buf pem, out;
 
     if (!direct_listen(c, &m.direct_port))
         return;
+    if (!kiosk_on(c)) /* it shows clips, and nothing that takes the name of one */
+        m.features |= FEATURE_LIVE;
     if (!c->config->one_shot)
         m.features |= FEATURE_TALK | FEATURE_PAST;
     m.flags = (uint8_t)((c->config->ephemeral ? HELLO_EPHEMERAL : 0) |

@@ -11,6 +11,7 @@ import time
 import kit
 from cinema_room import HEADLESS, card, jpegs, viewer, works
 from console_ctl import ctl
+from kiosk import kiosk
 
 
 class Feed:
@@ -232,6 +233,22 @@ def the_server_comes_back(place):
     assert alice.expect("stream_end")["reason"] == "over"
     caster.feed.end()
     alice.quit(0)
+
+
+@kit.case
+def a_kiosk_shows_clips_alone(place):
+    """A cast of a name that it waits for is nothing to it."""
+    frames = film(place, seconds=1)
+    server = kit.Server(place)
+    caster = Cast(server, "cam", "door", "-", frames=frames)
+    caster.expect("cast")
+    show = kiosk(server, "door", "film")
+    show.frames(len(frames) + 5)
+    assert {e["clip"] for e in show.seen("stream")} == {"film"} and not show.seen("live") and not show.seen("error")
+    caster.feed.end()
+    caster.wait(0)
+    show.signal(signal.SIGTERM)
+    show.wait(0)
 
 
 @kit.case
