@@ -247,7 +247,8 @@ static struct shot *make(struct room *r, const struct wire_shot *m)
 
 static enum err begin_shot(struct live_cast *c, const struct wire_shot *m)
 {
-    if (c->coming != NULL || c->lost || m->number < c->last || m->number == UINT64_MAX)
+    if (c->coming != NULL || c->lost || m->number < c->last || m->number == UINT64_MAX ||
+        (m->epoch != 0) != ((c->flags & CAST_SEALED) != 0))
         return ERR_FORMAT;
     c->last = m->number + 1;
     c->coming = make(c->caster->room, m);

@@ -149,6 +149,7 @@ def hostile_casters_end_themselves(place):
                     [chunk(1, 5, b"x", length=8388609)],                               # a frame over the limit
                     [chunk(1, 5, b"x", length=200, flags=1), chunk(1, 6, b"x")],       # another in the middle
                     [chunk(2, 5, b"x")],                                               # not its own
+                    [chunk(1, 5, b"x" * 100, epoch=1)],                                # sealed, and it said that it is not
                     [chunk(1, n, b"x" * 16000) for n in range(1, 400)]):               # more than is granted
         zoe = peer(server)
         begin(zoe)

@@ -270,7 +270,7 @@ static void look_for(struct actor *a, enum message_code code)
 
 static void insults(unsigned which)
 {
-    open_cast(0);
+    open_cast(which == 9 ? CAST_SEALED : 0);
     watch(&bob, 1, LIMIT_CREDIT);
     switch (which) {
     case 0: /* a number that falls */
@@ -304,6 +304,9 @@ static void insults(unsigned which)
         buf_add(&out, "\x54\0\0\0\xf\0\0\0\x8\0\0\0\0\0\0\0\0\0\1x", 20);
         actor_send(&cam, &out);
         break;
+    case 9: /* what is not sealed, in a cast that is: who watches would take the server for a liar */
+        piece(5, 100, FRAME_FIRST, 50);
+        break;
     default: /* more than it was granted */
         for (unsigned i = 0; i < 200 && cam.session.state == SESSION_ROOM; i++) {
             struct live_cast *c = casts_of(&cam.session, CAST);
@@ -316,7 +319,7 @@ static void insults(unsigned which)
 
 static void a_caster_that_breaks_the_rules_is_ended(void **state)
 {
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 11; i++) {
         insults(i);
         assert_int_equal(cam.session.state, SESSION_OVER);
         while (actor_peek(&cam) == MESSAGE_GRANT)
