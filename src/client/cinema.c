@@ -117,6 +117,7 @@ bool cinema_pause(struct client *c)
     k->paused = !k->paused;
     tuning_rest(&k->tuning, now_ns());
     player_pause(k->player, k->paused);
+    projector_grant(c); /* of a cast nothing was, meanwhile */
     return true;
 }
 

@@ -79,7 +79,8 @@ bool courier_trusts(struct client *c, const char *name, const struct public_key 
     return good && !trust_ignores(c, name, key->fingerprint);
 }
 
-/* As of a message (opener.c). What is not for us is nothing to speak of. */
+/* As of a message (opener.c). What is not for us is nothing to speak of; ERR_KEY is left for whom we
+ * don't trust. */
 static enum err judge(struct client *c, struct courier *k)
 {
     char text[160];
@@ -94,7 +95,7 @@ static enum err judge(struct client *c, struct courier *k)
         snprintf(text, sizeof text, "something about a cast from %s is not as it should be: %s",
                  k->from, err_text(k->e));
         report_error(&c->report, "bad-envelope", text, 0);
-        return k->e;
+        return ERR_FORMAT;
     }
     if (!courier_trusts(c, k->from, &k->content.key))
         return ERR_KEY;

@@ -21,7 +21,8 @@ struct courier {
     struct worker_job job;
     struct client *client;
     uint32_t number, viewer, epoch; /* the owner's */
-    /* Back on the loop: sealed, or opened and genuine, if e is ERR_OK. */
+    /* Back on the loop: sealed, or opened and genuine, if e is ERR_OK; ERR_KEY: genuine, but by a key
+     * that is not trusted. */
     void (*done)(struct client *c, struct courier *k);
     enum err e;
     char from[LIMIT_NAME + 1]; /* whom the server names, of one that is opened */

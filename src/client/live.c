@@ -228,6 +228,8 @@ static void take(struct client *c, struct live_frame *f)
         drop_frame(&l->held);
         l->held = *f;
         *f = (struct live_frame){0};
+        if (l->again == INT64_MAX)
+            l->again = now_ns() + KEY_AGAIN_NS;
     } else {
         drop_frame(f);
         tell_sealed(c);
@@ -283,6 +285,12 @@ enum err live_shot(struct client *c, struct span payload)
     return e;
 }
 
+/* The first is an answer to us alone. */
+static bool add_key(struct live *l, const struct envelope_content *e, const struct shot_key *m)
+{
+    return (l->keyed || e->to == ENVELOPE_ONE) && shot_ring_add(&l->ring, m);
+}
+
 static void given(struct client *c, struct courier *q)
 {
     struct live *l = &c->live;
@@ -295,7 +303,7 @@ static void given(struct client *c, struct courier *q)
         return;
     }
     if (q->e == ERR_OK && shot_get_key(q->content.body, &m) == ERR_OK && c->cinema.player != NULL &&
-        shot_ring_add(&l->ring, &m)) {
+        add_key(l, &q->content, &m)) {
         l->keyed = true;
         l->again = INT64_MAX;
         report_cast_key(&c->report, c->cinema.away.clip, m.epoch);
@@ -361,8 +369,9 @@ void live_tick(struct client *c, int64_t now)
     if (now < live_due(c))
         return;
     l->again = INT64_MAX;
-    if (c->cinema.away.on)
+    if (c->cinema.away.on && c->cinema.stream == 0)
         cinema_ask(c, 0);
-    else if (l->sealed && !l->keyed && c->cinema.stream != 0)
+    else if (!c->cinema.away.on && l->sealed && (!l->keyed || l->held.data != NULL) &&
+             c->cinema.stream != 0)
         ask(c);
 }

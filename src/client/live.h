@@ -5,7 +5,8 @@
  * none       false  a clip plays, or nothing                         LIVE
  * plain      true   frames are shown                                 STREAM_END, or stopped
  * asking     true   sealed: ASK sent, no key yet                     GIVEN; each 2 s: ASK again
- * keyed      true   frames are opened and shown; newer keys come     STREAM_END, or stopped
+ * keyed      true   frames are opened and shown; newer keys come,    STREAM_END, or stopped
+ *                   and are asked for when a frame waited 2 s for one
  * away       true   the link is lost (intermission.h); in the room again the cast is asked for until it
  *                   is there, for its caster may be on the way back, too */
 #ifndef DEN_CLIENT_LIVE_H
