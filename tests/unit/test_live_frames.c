@@ -128,7 +128,7 @@ static void send_frame(void)
 {
     const uint32_t epochs[] = {m.newer, m.newer,     m.newer,
                                m.older, m.newer + 1, 1 + (uint32_t)dice_below(&m.dice, EPOCHS)};
-    enum tamper t = dice_below(&m.dice, 2) == 0 ? TAMPER_NONE : dice_below(&m.dice, TAMPERS);
+    enum tamper t = (enum tamper)(dice_below(&m.dice, 2) * dice_below(&m.dice, TAMPERS));
     struct model_frame f = {.good = t == TAMPER_NONE, .len = s.jpeg_len + 12};
     struct buf out = buffer();
 
