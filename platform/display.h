@@ -32,6 +32,7 @@ struct surface {
     size_t pitch; /* bytes from one line to the next */
     unsigned width, height;
     enum surface_format format;
+    bool copied; /* present() copies it to the screen */
     bool device; /* memory of a device, which no processor reads soon: caches are of no use to it */
 };
 
@@ -95,6 +96,9 @@ struct display_driver {
                     const struct display_rect *rect);
     /* Shows what was last lent, and returns when it was handed over. False: the display is lost. */
     bool (*present)(void *state);
+    /* Instead of a surface that present() would copy: what the screen shows itself, to be drawn in one go
+     * when a picture is due. NULL, or false: it can't be had, or not now. */
+    bool (*shown)(void *state, struct surface *out);
     /* Until the absolute CLOCK_MONOTONIC time (INT64_MAX: without end), to well under 1 ms, or until
      * something happens, which may be nothing that *out can tell. */
     void (*wait)(void *state, int64_t until_ns, struct display_event *out);

@@ -1,5 +1,6 @@
 /* The kernel's plain framebuffer. Where its memory holds two pictures and the hardware can move from
- * one to the other, the hidden one is lent; else memory of our own, copied when it is to be seen. */
+ * one to the other, the hidden one is lent; else memory of our own, copied when it is to be seen, or
+ * what is seen itself, for who draws it in one go. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -233,6 +234,7 @@ static bool fbdev_lend(void *state, struct surface *out)
     *out = f->surface;
     out->pixels = f->pans ? fbdev_at(f, fbdev_hidden(f)) : f->back;
     out->device = f->pans;
+    out->copied = !f->pans;
     return true;
 }
 
@@ -251,12 +253,30 @@ static void fbdev_copy(const struct fbdev *f, const uint8_t *from)
         memcpy(fbdev_at(f, f->mode.yoffset + y), from + y * f->surface.pitch, fbdev_line_bytes(f));
 }
 
+static bool fbdev_visible(struct fbdev *f)
+{
+    fbdev_attend(f);
+    return !f->attend.vt.away && !f->attend.redraw;
+}
+
+static bool fbdev_shown(void *state, struct surface *out)
+{
+    struct fbdev *f = state;
+
+    if (!fbdev_visible(f) || f->pans || f->lost)
+        return false;
+    fbdev_wait_vertical(f);
+    *out = f->surface;
+    out->pixels = fbdev_at(f, f->mode.yoffset);
+    out->device = true;
+    return true;
+}
+
 static bool fbdev_present(void *state)
 {
     struct fbdev *f = state;
 
-    fbdev_attend(f);
-    if (f->attend.vt.away || f->attend.redraw)
+    if (!fbdev_visible(f))
         return !f->lost;
     if (f->pans && fbdev_pan(f, fbdev_hidden(f))) {
         fbdev_wait_vertical(f);
@@ -301,6 +321,7 @@ const struct display_driver fbdev_driver = {
     .close = fbdev_close,
     .lend = fbdev_lend,
     .present = fbdev_present,
+    .shown = fbdev_shown,
     .wait = fbdev_wait,
     .wake = fbdev_wake,
     .font = fbdev_font,

@@ -22,6 +22,7 @@ struct presenter {
     bool lost;    /* the display does not work any more */
     /* the picture on the display, and the one on the surface; one user of each is the presenter */
     struct picture *current, *drawn;
+    bool direct;         /* drawn goes right onto the screen, when it is due */
     unsigned generation; /* of the frame that is drawn */
     uint32_t number;
     uint32_t shown, shown_height; /* of the picture on the display */
@@ -123,6 +124,29 @@ static bool presenter_fill(struct presenter *p, const struct picture *picture)
     return true;
 }
 
+/* Saves the copy. Text is painted after the picture, and would flicker on what is seen. */
+static bool presenter_direct(const struct presenter *p)
+{
+    const struct display *d = &p->c->display;
+    struct surface to;
+
+    return d->driver->shown != NULL && !p->info && !p->caption.shown &&
+           d->driver->lend(d->state, &to) && to.copied;
+}
+
+/* Onto the screen, now. */
+static bool presenter_put(struct presenter *p)
+{
+    const struct display *d = &p->c->display;
+    struct surface to;
+
+    if (p->direct && d->driver->shown(d->state, &to))
+        return presenter_paint(p, p->drawn, &to);
+    if (p->direct && !presenter_fill(p, p->drawn))
+        return false;
+    return d->driver->present(d->state);
+}
+
 static void presenter_forget_drawn(struct presenter *p)
 {
     picture_release(p->drawn);
@@ -152,6 +176,9 @@ static void presenter_draw(struct presenter *p, const struct store_slot *slot)
     p->overlay.height = slot->height;
     overlay_update(&p->overlay, &p->c->counts, now_ns());
     presenter_take_text(p);
+    p->direct = presenter_direct(p);
+    if (p->direct)
+        return;
     presenter_unlock(p);
     begun = now_ns();
     filled = presenter_fill(p, p->drawn);
@@ -195,9 +222,12 @@ static void presenter_show(struct presenter *p)
 
     presenter_unlock(p);
     begun = now_ns();
-    bool shown = c->display.driver->present(c->display.state);
+    bool shown = presenter_put(p);
     now = now_ns();
     presenter_lock(p);
+    if (p->direct)
+        pacer_drew(&c->pacer, now - begun);
+    presenter_note_size(p);
     presenter_text_stands(p);
     picture_release(p->current);
     p->current = p->drawn;

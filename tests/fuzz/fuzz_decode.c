@@ -30,7 +30,8 @@ static uint32_t paint(const struct picture *p, unsigned width, unsigned height)
 {
     static uint32_t pixels[256 * 256];
     static struct paint kept;
-    const struct surface to = {pixels, (size_t)width * 4, width, height, SURFACE_XRGB8888, false};
+    const struct surface to = {pixels, (size_t)width * 4, width, height, SURFACE_XRGB8888, false,
+                               false};
     struct display_rect rect = scale_fit(p->full_width, p->full_height, width, height);
 
     FUZZ_HOLDS(width <= 256 && height <= 256);

@@ -24,8 +24,8 @@ struct page {
 static struct page page_make(unsigned width, unsigned height, enum surface_format format,
                              unsigned scale)
 {
-    struct page p = {{NULL, width * pixel_size(format) + MARGIN, width, height, format, false},
-                     scale};
+    struct page p = {
+        {NULL, width * pixel_size(format) + MARGIN, width, height, format, false, false}, scale};
 
     p.s.pixels = malloc(p.s.pitch * height);
     assert_non_null(p.s.pixels);

@@ -52,7 +52,7 @@ static uint32_t first_pixel(const struct picture *p)
 {
     struct paint paint = {0};
     uint32_t pixels[64 * 64];
-    const struct surface to = {pixels, 64 * 4, 64, 64, SURFACE_XRGB8888, false};
+    const struct surface to = {pixels, 64 * 4, 64, 64, SURFACE_XRGB8888, false, false};
     const struct display_rect all = {.width = 64, .height = 64};
 
     assert_int_equal(paint_draw(&paint, &p->planes, &to, &all), ERR_OK);
@@ -96,7 +96,7 @@ static void check_slope(struct decode *d, const uint8_t *jpeg, size_t length,
     size_t pixels = (size_t)width * (size_t)height;
     uint8_t *want = malloc(pixels * 4), *got = malloc(pixels * 4);
     const struct surface to = {
-        got, (size_t)width * 4, p->planes.width, p->planes.height, SURFACE_XRGB8888, false};
+        got, (size_t)width * 4, p->planes.width, p->planes.height, SURFACE_XRGB8888, false, false};
     const struct display_rect all = {.width = to.width, .height = to.height};
     struct paint paint = {0};
 

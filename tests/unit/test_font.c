@@ -128,7 +128,7 @@ static void nothing_is_drawn_outside(void **state)
             uint8_t *gray = calloc(31, 33);
             uint32_t *xrgb = calloc(31 * 33, 4);
             const struct font_plane g = {gray, 33, 30, 31};
-            const struct surface c = {xrgb, 33 * 4, 30, 31, SURFACE_XRGB8888, false};
+            const struct surface c = {xrgb, 33 * 4, 30, 31, SURFACE_XRGB8888, false, false};
 
             font_draw_gray(&g, x, y, 4, 1, "W@\xff#");
             font_draw(&c, NULL, x, y, 4, 1, "W@\xff#");
