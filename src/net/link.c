@@ -39,23 +39,26 @@ bool link_hub_waits(const struct link_hub *hub)
 
 static void mark_dirty(struct link *l)
 {
-    if (l->dirty || l->state == STATE_CLOSED)
+    struct link_hub *hub = l->hub;
+
+    if (l->dirty_at > 0 || l->state == STATE_CLOSED)
         return;
-    l->dirty = true;
-    l->dirty_next = l->hub->dirty;
-    l->hub->dirty = l;
+    hub->dirty[hub->dirty_count++] = l;
+    l->dirty_at = hub->dirty_count;
 }
 
+/* The last one takes its place. */
 static void unmark_dirty(struct link *l)
 {
-    struct link **at = &l->hub->dirty;
+    struct link_hub *hub = l->hub;
+    struct link *last;
 
-    if (!l->dirty)
+    if (l->dirty_at == 0)
         return;
-    while (*at != l)
-        at = &(*at)->dirty_next;
-    *at = l->dirty_next;
-    l->dirty = false;
+    last = hub->dirty[--hub->dirty_count];
+    hub->dirty[l->dirty_at - 1] = last;
+    last->dirty_at = l->dirty_at;
+    l->dirty_at = 0;
 }
 
 static void link_ready(struct loop_watch *w, bool readable, bool writable)
@@ -75,16 +78,15 @@ static void link_ready(struct loop_watch *w, bool readable, bool writable)
         pump_work(l, readable);
 }
 
-/* The next ones, which are no longer marked. */
+/* The next ones, which are no longer marked. A row of pointers, so that the processor fetches several of
+ * them at a time from where they are. */
 static size_t take_dirty(struct link_hub *hub, struct link *batch[static FLUSH_BATCH])
 {
-    struct link *l;
     size_t count = 0;
 
-    while (count < FLUSH_BATCH && (l = hub->dirty) != NULL) {
-        hub->dirty = l->dirty_next;
-        l->dirty = false;
-        batch[count++] = l;
+    while (count < FLUSH_BATCH && hub->dirty_count > 0) {
+        batch[count] = hub->dirty[--hub->dirty_count];
+        batch[count++]->dirty_at = 0;
     }
     return count;
 }
@@ -108,6 +110,35 @@ void link_hub_flush(struct link_hub *hub)
     }
 }
 
+/* For one more in its row, so that marking never lacks memory. */
+static bool make_room(struct link_hub *hub)
+{
+    size_t cap = hub->dirty_cap == 0 ? 8 : 2 * hub->dirty_cap;
+    struct link **more;
+
+    if (hub->links < hub->dirty_cap)
+        return true;
+    more = realloc(hub->dirty, cap * sizeof(struct link *));
+    if (more == NULL)
+        return false;
+    hub->dirty = more;
+    hub->dirty_cap = cap;
+    return true;
+}
+
+/* The last one takes the row along. */
+static void leave_hub(struct link *l)
+{
+    struct link_hub *hub = l->hub;
+
+    unmark_dirty(l);
+    if (--hub->links > 0)
+        return;
+    free(hub->dirty);
+    hub->dirty = NULL;
+    hub->dirty_cap = 0;
+}
+
 static struct link *link_make(struct link_hub *hub, int fd, const struct link_events *events,
                               void *owner, enum message_from from)
 {
@@ -123,11 +154,14 @@ static struct link *link_make(struct link_hub *hub, int fd, const struct link_ev
         outbox_init(&l->out);
         buf_init(&l->ahead, PUMP_AHEAD);
     }
-    if (l == NULL || !loop_add(hub->loop, &l->watch, fd)) {
+    if (l == NULL || !loop_add(hub->loop, &l->watch, fd) || !make_room(hub)) {
+        if (l != NULL)
+            loop_remove(hub->loop, &l->watch);
         free(l);
         close(fd);
         return NULL;
     }
+    hub->links++;
     return l;
 }
 
@@ -171,7 +205,7 @@ void link_close(struct link *l)
 {
     if (l == NULL)
         return;
-    unmark_dirty(l);
+    leave_hub(l);
     cooler_forget(l);
     hoard_forget(l);
     row_leave(l, ROW_STEPS);

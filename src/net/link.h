@@ -58,7 +58,10 @@ struct link_row {
 struct link_hub {
     struct loop *loop;
     struct random *random;
-    struct link *dirty; /* links with something to send, in no order */
+    struct link *
+        *dirty; /* links with something to send, in no order; there is room for all links */
+    size_t dirty_count, dirty_cap;
+    size_t links;
     struct link_row rows[LINK_ROWS];
     size_t hoarded; /* see hoard.h */
     bool step;      /* a private-key step may be made now */

@@ -19,12 +19,11 @@ struct link {
     void *owner;
     struct outbox out;
     br_ssl_engine_context *engine; /* inside tls */
-    struct link *dirty_next;
+    size_t dirty_at;               /* where it stands in hub->dirty, from 1; 0: not there */
     enum link_state state;
     int fd;          /* owned until link_close */
     int writes_left; /* in this turn */
     bool server;
-    bool dirty;
     bool connecting; /* a client's TCP is not decided yet */
     bool flown;      /* the server's first flight, with its signature, was made */
     bool paused;
