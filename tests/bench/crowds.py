@@ -198,8 +198,7 @@ def one_at_a_time(count, crowds):
     what = f"1 KB to {count}, one at a time"
     measure.compare(f"{what}: CPU a delivery", {name: each[name] for name in ("den", "mosquitto")}, "den", 0.6, "us", each["bare"])
     for name, of in ("bare", "of a bare server's"), ("aside", "of one's that syncs on a thread, as dend"):
-        if name in each:
-            measure.compare(f"{what}: CPU a delivery, {of}", {"den": each["den"], name: each[name]}, "den", FLOOR, "us")
+        measure.compare(f"{what}: CPU a delivery, {of}", {"den": each["den"], name: each[name]}, "den", FLOOR, "us")
     measure.compare(f"{what}: p99", {name: late[name] for name in ("den", "mosquitto", "ngircd")}, "den", 1.0, "ms", late["bare"])
 
 
@@ -207,9 +206,8 @@ def compare(count):
     """Rows of `count` receivers, in rooms that are all there at once and speak in turn."""
     with contextlib.ExitStack() as stack:
         where = stack.enter_context(place())
-        servers = {"den": dend(where / "state"), "mosquitto": mosquitto(where), "ngircd": ngircd(where), "bare": bare(where)}
-        if count == min(RATES):
-            servers["aside"] = bare(where, "aside")
+        servers = {"den": dend(where / "state"), "mosquitto": mosquitto(where), "ngircd": ngircd(where), "bare": bare(where),
+                   "aside": bare(where, "aside")}
         for server in servers.values():
             stack.enter_context(server)
         crowds = {name: stack.enter_context(Crowd(server, count + 1, keys(count + 1) if name == "den" else "-"))
