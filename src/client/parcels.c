@@ -12,6 +12,7 @@
 #include "client/parcels_link.h"
 #include "client/report_parcel.h"
 #include "client/take.h"
+#include "client/trust.h"
 #include "platform/download.h"
 #include "platform/file.h"
 #include "platform/now.h"
@@ -111,6 +112,9 @@ static void settle(struct parcel *p)
         unlink(p->record_path);
     p->kept = false;
     report_parcel_end(&p->client->report, p);
+    /* From now on the name is this key's, also if it was never in the room. */
+    if (!p->out && p->end == PARCEL_DONE && p->link != NULL)
+        trust_sender(p->client, p->peer, &p->link->call.key);
     if (p->client->hooks.parcel_over != NULL)
         p->client->hooks.parcel_over(p->client->hooks.owner, p);
 }
