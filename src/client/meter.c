@@ -22,11 +22,16 @@ void meter_add(struct meter *m, uint64_t done, int64_t now)
     m->count += m->count < METER_MARKS;
 }
 
+bool meter_known(const struct meter *m)
+{
+    return m->count > 1;
+}
+
 uint64_t meter_rate(const struct meter *m)
 {
     const struct meter_mark *first = mark(m, m->count), *last = mark(m, 1);
 
-    if (m->count < 2 || last->at <= first->at || last->done < first->done)
+    if (!meter_known(m) || last->at <= first->at || last->done < first->done)
         return 0;
     return (uint64_t)((double)(last->done - first->done) * (double)SECOND /
                       (double)(last->at - first->at));

@@ -2,6 +2,7 @@
 #ifndef DEN_CLIENT_METER_H
 #define DEN_CLIENT_METER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define METER_MARKS 8
@@ -18,6 +19,8 @@ struct meter {
 void meter_add(struct meter *m, uint64_t done, int64_t now);
 /* When the next would count; 0 before the first. */
 int64_t meter_due(const struct meter *m);
+/* Is a rate known yet? */
+bool meter_known(const struct meter *m);
 /* Units a second; 0 while nothing is known. */
 uint64_t meter_rate(const struct meter *m);
 /* Whole seconds for so much more, at least 1; -1 while nothing is known. */

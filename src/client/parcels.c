@@ -253,8 +253,8 @@ static void progress(const struct client *c, char line[static REPORT_PARCEL_LINE
         n++;
     }
     line[0] = 0;
-    /* Not for what is done at once. */
-    if (first != NULL && first->told_at != 0 && meter_rate(&first->meter) > 0)
+    /* Not for what is done at once; but also for what stands still. */
+    if (first != NULL && meter_known(&first->meter))
         report_parcel_line(first, n, line);
 }
 

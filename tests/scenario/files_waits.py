@@ -1,10 +1,12 @@
-"""Files that can't go on for the moment: what that costs."""
+"""Files that can't go on for the moment: what that costs, and what a person at a terminal sees of them."""
 
+import re
 import signal
 import time
 
+import cinema_tty
 import kit
-from files import Slow, make, pair, took
+from files import PROGRESS, Slow, enter, make, pair, took
 
 WINDOW = 2  # seconds of waiting that are looked at
 MOST = 0.2  # seconds of CPU in them; who asks again and again whether there is news uses 1 to 2
@@ -58,6 +60,33 @@ def a_room_that_is_gone(place):
     server.stop()
     alice.expect("away")
     rests(alice, "a file that waits for the room")
+
+
+@kit.case
+def a_bar_before_the_prompt(place):
+    """What is typed stays as it is, lines come above, and the bar goes when the file is there."""
+    if "noline" in str(kit.BUILD):
+        raise kit.Skip("a build that edits no lines")
+    server = kit.Server(place)
+    bob = enter(server, "bob", "--accept-from", "alice")
+    alice = cinema_tty.Den(server, "alice", columns=100, rows=24, display="headless")
+    alice.line("^\\* Here ")
+    slow = Slow(place)
+    alice.type(f"/send bob {slow.path}\r")
+    slow.under_way(bob.inbox)
+    bob.signal(signal.SIGSTOP)
+    alice.type("half a li")
+    alice.line(rf"^\[{PROGRESS}\] > half a li$")
+    kit.Client(server, "carol").send("/msg alice look here")
+    alice.line("look here")
+    alice.line(r"^\[large\.bin [#-]{12} \d+% 0 B/s\] > half a li$")
+    bob.signal(signal.SIGCONT)
+    bob.expect("file_done", name="large.bin", timeout=60)
+    alice.type("ne")
+    alice.line("bob has it: large.bin, 120 MB in ")
+    alice.until(lambda: re.match("> half a line$", alice.screen.row(alice.screen.y)), "prompt without a bar")
+    alice.signal(signal.SIGTERM)
+    alice.wait()
 
 
 if __name__ == "__main__":
