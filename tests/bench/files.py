@@ -20,9 +20,12 @@ import kit  # noqa: E402
 SIZE = 1_000_000_000
 RUNS = 5
 LINES = 40
-WHY = """Why no more: both ends hash all of it, and two cores are all there is here, which are busy all the time. By perf 79 % of the
-time of both dens are the hash, 6.5 % AES-GCM, 8 % the kernel's copies of the file's and the sockets' bytes, 2 % going to sleep and
-waking. Tried: blocks of 128 and 256 KB and of 1 MB instead of 512 KB, reading 128 KB at once instead of 32 (nothing)."""
+WHY = """Why no more: both ends hash all of it, and two cores are all there is here, which are busy all the time. By perf, in a run of
+0.73, 79 % of the time of both dens were the hash, 6.5 % AES-GCM, 8 % the kernel's copies of the file's and the sockets' bytes, 2 %
+going to sleep and waking: without all of that but the hash, the cipher and four copies it would be about 0.8. What the kernel takes
+to have pages for the file that comes differs from minute to minute in this virtual machine (the cp), and makes the rest of the
+difference. What helped: not to ask select() again and again while a file is under way (0.6 before). Tried: blocks of 128 and 256 KB
+and of 1 MB instead of 512 KB, reading 128 KB at once instead of 32 (nothing)."""
 
 
 def hashing():
