@@ -19,7 +19,7 @@
 static bool take_value(char out[static PATHS_MAX], const char *value)
 {
     const char *end = strchr(value, '"'), *home = getenv("HOME");
-    bool relative = strncmp(value, "$HOME", 5) == 0;
+    bool relative = strncmp(value, "$HOME", 5) == 0 && (value[5] == '/' || value[5] == '"');
     int n;
 
     if (end == NULL || (relative ? home == NULL || home[0] != '/' : value[0] != '/'))
