@@ -153,7 +153,7 @@ enum err cinema_stream(struct client *c, struct span payload)
 
     if (e != ERR_OK)
         return e;
-    if (m.stream != k->stream || k->over)
+    if (k->stream == 0 || m.stream != k->stream || k->over)
         return ERR_OK;
     if (c->live.on) {
         cinema_broken(c, "a clip has that name now");

@@ -128,7 +128,7 @@ enum err live_stream(struct client *c, struct span payload)
 
     if (e == ERR_OK)
         e = public_key_from_spki(&key, m.spki, SIZE_SPKI);
-    if (e != ERR_OK || m.cast != k->stream || k->over)
+    if (e != ERR_OK || k->stream == 0 || m.cast != k->stream || k->over)
         return e;
     if (kiosk_on(c) || (k->player != NULL && !back))
         return ERR_STATE;

@@ -288,6 +288,45 @@ static void what_a_server_must_not_send(void **state)
     }
 }
 
+static void put_film_stream(uint32_t stream, struct buf *out)
+{
+    const struct wire_stream film = {.stream = stream,
+                                     .schedule = {(const uint8_t *)"thirds", 6},
+                                     .clip = {.name = {(const uint8_t *)"door", 4},
+                                              .fps_num = 24,
+                                              .fps_den = 1,
+                                              .frames = 8,
+                                              .count = 1,
+                                              .heights = {120}},
+                                     .widths = {160},
+                                     .real_heights = {120}};
+
+    wire_put_stream(out, &film);
+}
+
+/* Nothing was asked for, so nothing has a number. */
+static void nothing_opens_unasked(void **state)
+{
+    for (int i = 0; i < 3; i++) {
+        struct buf out = buffer();
+
+        screening_open(&s, false);
+        assert_true(cinema_stop(&s.v.client, "stopped"));
+        visitor_settle(&s.v);
+        assert_int_equal(s.v.client.cinema.stream, 0);
+        s.stream = 0;
+        if (i < 2)
+            screening_put_live(&s, i == 0, VISITOR_BOB, &out);
+        else
+            put_film_stream(0, &out);
+        visitor_send(&s.v, &out);
+        assert_null(s.v.client.cinema.player);
+        assert_true(s.v.client.state == CLIENT_ROOM && !s.v.client.live.on);
+        if (i < 2)
+            leave(state);
+    }
+}
+
 /* What is of something else, or comes late. */
 static void what_is_passed_over(void **state)
 {
@@ -324,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(whatever_comes),
         CASE(what_a_server_must_not_send),
+        CASE(nothing_opens_unasked),
         CASE(what_is_passed_over),
     };
 
