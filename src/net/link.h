@@ -58,8 +58,7 @@ struct link_row {
 struct link_hub {
     struct loop *loop;
     struct random *random;
-    struct link *
-        *dirty; /* links with something to send, in no order; there is room for all links */
+    struct link **dirty; /* those with something to send, in no order; has room for all */
     size_t dirty_count, dirty_cap;
     size_t links;
     struct link_row rows[LINK_ROWS];

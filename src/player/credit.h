@@ -23,8 +23,9 @@ struct credit {
     int64_t rate;         /* bytes a second while the link was busy */
     int64_t window_from;  /* when the measurement that runs began */
     int64_t window_bytes; /* what came since */
-    bool held; /* nothing is granted, for enough is buffered; a message for each frame that
-                           * is shown would be dear, so until some were */
+    /* Nothing is granted, for enough is buffered, until some was shown: a message for each frame that is
+     * shown would be dear. */
+    bool held;
 };
 
 void credit_start(struct credit *c, int64_t now);
