@@ -27,6 +27,7 @@ struct play {
     size_t count;
     uint8_t last[4096]; /* the last frame that bob sealed */
     size_t last_len;
+    size_t plays;
     bool sealed_only; /* no plain cast was there: all that is shown is bob's */
 };
 
@@ -229,7 +230,7 @@ static void user(struct play *p)
         cinema_stop(c, "stopped");
     } else if (how == 2) {
         cinema_play(c, "door", "");
-        p->number = 0;
+        p->plays++;
     } else if (c->live.again != INT64_MAX) {
         live_tick(c, c->live.again);
     }
@@ -250,6 +251,7 @@ static void check(const struct play *p, size_t before)
         FUZZ_HOLDS(screening_taken(&s) % len == 0 && screening_taken(&s) / len <= p->count);
 }
 
+/* Once in each play, for then it begins anew. */
 static void check_said(const struct play *p)
 {
     size_t told = 0, hashed = visitor_said(&s.v, "\"sha256\":\"");
@@ -257,7 +259,7 @@ static void check_said(const struct play *p)
     for (size_t i = 0; i < p->count; i++) {
         size_t n = screening_told(&s, p->sealed[i]);
 
-        FUZZ_HOLDS(n <= 1);
+        FUZZ_HOLDS(n <= p->plays);
         told += n;
     }
     if (p->sealed_only)
@@ -298,7 +300,7 @@ static void end(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static bool known;
-    struct play p = {.c = cursor_over(data, len), .sealed_only = true};
+    struct play p = {.c = cursor_over(data, len), .plays = 1, .sealed_only = true};
     size_t before;
 
     if (!known)
