@@ -177,7 +177,7 @@ bool courier_seal(struct client *c, enum envelope_kind kind, struct buf *body,
         k->count = count;
         buf_add(&k->body, body->data, body->len);
         k->keys = calloc(count, sizeof *keys);
-        good = k->keys != NULL && !k->body.failed && fill(c, k, kind);
+        good = k->keys != NULL && !body->failed && !k->body.failed && fill(c, k, kind);
         if (good)
             memcpy(k->keys, keys, count * sizeof *keys);
     }

@@ -116,16 +116,19 @@ static void tell_all(struct casting *k)
     struct keyring *r = &k->keys;
     struct public_key *keys = calloc(r->count + 1, sizeof *keys);
     struct buf body = key_body(k, NULL);
+    bool good = keys != NULL;
     size_t count = 0;
 
     for (struct keyring_viewer *v = r->viewers; keys != NULL && v != NULL; v = v->next) {
         if (count < LIMIT_SLOTS)
             keys[count++] = v->key;
     }
-    if (count == 0)
+    if (count > 0)
+        good = courier_seal(c, ENVELOPE_CAST_KEY, &body, keys, count, true, k->number, 0, r->epoch,
+                            sealed_for_all);
+    else
         buf_free(&body);
-    else if (!courier_seal(c, ENVELOPE_CAST_KEY, &body, keys, count, true, k->number, 0, r->epoch,
-                           sealed_for_all))
+    if (!good)
         report_error(&c->report, "cast", "a new key could not be sealed: who watches must ask", 0);
     free(keys);
 }
