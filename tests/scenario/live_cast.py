@@ -1,10 +1,11 @@
 """Live pictures: who casts, who watches, what comes of it, and what ends it. Frames come from a pipe, as those of
-ffmpeg would. That the server can't see them is in live_sealed.py."""
+ffmpeg would. That the server can't see them is in live_stranger.py."""
 
 import hashlib
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 
@@ -105,6 +106,30 @@ def a_pipe_is_seen_by_two(place):
     alice.expect("error", code="not-played")
     alice.quit(1)
     bob.quit()
+
+
+@kit.case
+def what_ffmpeg_makes(place):
+    """As README.md has it."""
+    kit.need("ffmpeg")
+    server = kit.Server(place)
+    film = subprocess.Popen(("ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc", "-f", "mjpeg", "-"),
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    caster = kit.Client.__new__(kit.Client)
+    kit.Running.__init__(caster, kit.program("den"), *server.options_for("cam", "--json"), "cast", server.address, "desk", "-",
+                         stdin=film.stdout)
+    film.stdout.close()
+    caster.expect("cast", name="desk")
+    alice = viewer(server, "alice")
+    alice.send("/play desk")
+    for _ in range(5):
+        alice.take(lambda e: e["event"] == "frame" and e["outcome"] == "shown", "a frame")
+    film.kill()
+    film.wait(kit.PATIENCE)
+    caster.wait(0)
+    assert alice.expect("stream_end")["reason"] == "over"
+    assert not alice.seen("error"), alice.seen("error")
+    alice.quit(0)
 
 
 def fifo(place, name="pipe"):
