@@ -185,11 +185,11 @@ static void *sdl_open(const struct display_options *options, char why[static DIS
 
 static void sdl_describe(const SDL_Surface *from, struct surface *out)
 {
-    out->pixels = from->pixels;
-    out->pitch = (size_t)from->pitch;
-    out->width = (unsigned)from->w;
-    out->height = (unsigned)from->h;
-    out->format = SURFACE_XRGB8888;
+    *out = (struct surface){.pixels = from->pixels,
+                            .pitch = (size_t)from->pitch,
+                            .width = (unsigned)from->w,
+                            .height = (unsigned)from->h,
+                            .format = SURFACE_XRGB8888};
 }
 
 static bool sdl_lend(void *state, struct surface *out)

@@ -92,7 +92,9 @@ void shown_check_pixels(unsigned depth, unsigned slack, const char *driver)
         assert_false(shown_by_renderer());
     assert_string_equal(d.driver->name, "sdl");
     shown_settle(&d);
+    memset(&s, 0xff, sizeof s); /* all of it is said anew */
     assert_true(d.driver->lend(d.state, &s));
+    assert_true(s.device == false && s.copied == false);
     assert_int_equal(s.width, 640);
     assert_int_equal(s.height, 360);
     shown_fill(&d, 0x204080);
