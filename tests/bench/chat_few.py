@@ -3,14 +3,16 @@
 import crowds
 import measure
 
-WHY = """What is missed, by perf: one at a time among 100, send() takes 55 % of dend's time, select() 15 %, the cipher 9 %, own code 10 %.
-send(), of which mosquitto needs as many, and select(), which is asked about everybody, alone make 0.6 of all that mosquitto takes.
-With 8 in flight among 10, send() takes 28 %, select() 22 % (12 % going to sleep), the cipher 16 %, recv() 8 %: about 8 of 10 messages
-come together, for one sync and one send to each, and it sleeps 0.3 times a message. One at a time among 10, send() takes 34 %,
-select() 19 %, going to sleep and waking up to 25 %, the log's write 9 %: two threads sleep 2.1 times a message, where mosquitto, which keeps no log, sleeps once. p99 among 10 is that of the two slowest of 200 messages, and ranges sixfold from run
-to run for both servers; half of all come within 0.27 ms, mosquitto's within 0.25. What helped: to wake a thread
-when the lock that it needs is free (3.3 times before; 8 % of the time among 10). Tried: not looking at members while messages gather
-(nothing), or while the log is written (kept for 64 members and more), asking for links' cache lines beforehand (nothing)."""
+WHY = """Where the limit lies: a bare server (tests/bench/bare_room.c) only waits by select(), receives, opens, writes and syncs a log, seals for each
+and sends to each, with BearSSL and nothing of dend's. In turn with it dend delivers 0.93 to 1.05 of what that one does in flight. One at a time among 100 it
+takes 0.98 to 1.13 of its time, and 0.94 to 0.98 of that of one that syncs on a thread, as dend has to where a disk takes its time. Among 10 it takes 1.2 to 1.33,
+and of one with a thread 1.07 and 1.08 in two calm hours, 1.19 and 1.24 in two when the machine took up to half more for everything: so up to a quarter is
+dend's own there. The thread costs the rest: two sleep 2.1 times a message, where a server that keeps no log, or lets all wait for its disk, sleeps once.
+Neither comes near 0.6 of mosquitto. By perf, one at a time among 100, the kernel takes 76 % of dend's time (send() 50 %, select() 20 %), BearSSL 11 %, own
+code 7 %; in flight among 10 the kernel takes 67 %, BearSSL 19 %, own code 6 %. With 8 in flight among 10 the ratio to mosquitto was 2.1 to 2.7, by the
+hour. What helped: not to look at members between two writes of the log where several messages come at a time (0.39 sleeps a message before, 0.27 after, with 8
+in flight among 10), and to wake a thread when the lock that it needs is free (3.3 sleeps before, one at a time). Tried: not looking at members while the log
+is written (kept for 64 members and more), asking for links' cache lines beforehand (nothing)."""
 
 
 def main():
