@@ -144,6 +144,15 @@ static void agree(struct way *w)
     take_open(&w->to);
 }
 
+/* A file of that size, offered and taken. */
+static void start(struct way *w, size_t size)
+{
+    put(size);
+    open_way(w);
+    offer(w, 1);
+    agree(w);
+}
+
 static void ends(struct way *w, enum parcel_end from, enum parcel_end to)
 {
     assert_int_equal(w->from.state, PARCEL_OVER);
@@ -195,10 +204,7 @@ static void every_size_arrives(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        put(sizes[i]);
-        open_way(&w);
-        offer(&w, 1);
-        agree(&w);
+        start(&w, sizes[i]);
         run(&w, UINT64_MAX);
         arrived(&w, sizes[i], "in/source");
         close_way(&w);
@@ -212,10 +218,7 @@ static void it_goes_on_after_a_cut(void **state)
     struct way w;
 
     (void)state;
-    put(SIZE);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, SIZE);
     run(&w, 2 * PARCEL_BLOCK + 5);
     assert_int_equal(w.from.state, PARCEL_MOVING);
     give_cut(&w.from);
@@ -274,10 +277,7 @@ static void it_changed_meanwhile(void **state)
     struct way w;
 
     (void)state;
-    put(SIZE);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, SIZE);
     run(&w, PARCEL_BLOCK + 5);
     put(SIZE - 1);
     run(&w, UINT64_MAX);
@@ -312,10 +312,7 @@ static void what_does_not_hash_to_what_was_said(void **state)
     struct way w;
 
     (void)state;
-    put(SIZE);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, SIZE);
     run(&w, PARCEL_BLOCK);
     digest_add(&w.from.read.digest, "other", 5);
     run(&w, UINT64_MAX);
@@ -333,10 +330,7 @@ static void no_space_is_left(void **state)
     struct way w;
 
     (void)state;
-    put(SIZE);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, SIZE);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     small = (struct rlimit){PARCEL_BLOCK + 1000, before.rlim_max};
     signal(SIGXFSZ, SIG_IGN);
@@ -356,10 +350,7 @@ static void an_end_meanwhile(void **state)
     struct way w;
 
     (void)state;
-    put(SIZE);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, SIZE);
     run(&w, PARCEL_BLOCK - 1);
     while (!take_wants(&w.to)) {
         uint8_t *room = buf_reserve(&w.out, LIMIT_CHUNK + MESSAGE_HEADER);
@@ -399,10 +390,7 @@ static void more_or_less_than_was_offered(void **state)
     struct way w;
 
     (void)state;
-    put(100);
-    open_way(&w);
-    offer(&w, 1);
-    agree(&w);
+    start(&w, 100);
     assert_int_equal(hear(&w, MESSAGE_DATA, head, 5), ERR_STATE);
     assert_int_equal(hear(&w, MESSAGE_END, head, sizeof head), ERR_STATE);
     assert_int_equal(hear(&w, MESSAGE_BEGIN, (const uint8_t[12]){0, 0, 0, 1}, 12), ERR_STATE);
