@@ -352,23 +352,22 @@ static bool lacks_link(const struct parcel *p)
     return p->out && p->state == PARCEL_WAITS && p->known && !p->busy && p->link == NULL;
 }
 
-/* Not while there is a link that may yet come about: its end, if not its success, is told. */
-static int64_t dial_due(const struct parcel *p)
+static bool may_dial(const struct client *c)
 {
-    bool dials =
-        lacks_link(p) && p->client->state <= CLIENT_ALONE && find_link(p->client, p->key) == NULL;
-
-    return dials ? p->again : INT64_MAX;
+    return c->state <= CLIENT_ALONE;
 }
 
 void parcels_link_tick(struct client *c, int64_t now)
 {
     for (struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
-        struct peer *l = lacks_link(p) ? find_link(c, p->key) : NULL;
+        struct peer *l;
 
+        if (!lacks_link(p))
+            continue;
+        l = find_link(c, p->key);
         if (l != NULL && l->call.state == CALL_CHATTING)
             parcels_link_changed(l);
-        else if (now >= dial_due(p))
+        else if (l == NULL && now >= p->again && may_dial(c))
             dial(p, now);
     }
     for (struct peer *l = c->direct.peers; l != NULL; l = l->next) {
@@ -381,7 +380,12 @@ int64_t parcels_link_due(const struct client *c)
 {
     int64_t due = INT64_MAX;
 
-    for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next)
-        due = dial_due(p) < due ? dial_due(p) : due;
+    if (!may_dial(c))
+        return due;
+    /* Not while there is a link that may yet come about: its end, if not its success, is told. */
+    for (const struct parcel *p = c->parcels.list; p != NULL; p = p->next) {
+        if (lacks_link(p) && p->again < due && find_link(c, p->key) == NULL)
+            due = p->again;
+    }
     return due;
 }

@@ -20,12 +20,18 @@ def rests(client, what):
     assert used < MOST, f"{used:.2f} s of CPU in {WINDOW} s: {what}"
 
 
-@kit.case
-def a_receiver_that_takes_nothing(place):
-    server, alice, bob = pair(place, "--accept-from", "alice")
+def begun(place, *options):
+    """alice's large file is on its way to bob."""
+    server, alice, bob = pair(place, "--accept-from", "alice", *options)
     slow = Slow(place)
     alice.send(f"/send bob {slow.path}")
     slow.under_way(bob.inbox)
+    return server, alice, bob
+
+
+@kit.case
+def a_receiver_that_takes_nothing(place):
+    server, alice, bob = begun(place)
     bob.signal(signal.SIGSTOP)
     alice.expect("file_progress")
     rests(alice, "a file that is under way, and stands still")
@@ -50,10 +56,7 @@ def a_receiver_that_does_not_answer_the_call(place):
 
 @kit.case
 def a_room_that_is_gone(place):
-    server, alice, bob = pair(place, "--accept-from", "alice", "--reconnect", "on")
-    slow = Slow(place)
-    alice.send(f"/send bob {slow.path}")
-    slow.under_way(bob.inbox)
+    server, alice, bob = begun(place, "--reconnect", "on")
     bob.signal(signal.SIGKILL)
     alice.expect("file_cut")
     rests(alice, "a file that waits for somebody who has left")
